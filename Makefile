@@ -1,0 +1,264 @@
+# earthmover: everything is built, run, drawn and checked from here. `make help` lists the targets.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+REAL     ?= float
+SANITIZE ?= 0
+PRESET   ?= quick
+DEPS     ?= ask
+PREFIX   ?= $(CONDA_PREFIX)
+CFLAGS   ?= -O3 $(NATIVE) -g
+
+accept = $(if $(filter $(2),$(subst $() ,_,$($(1)))),,$(error $(1)=$($(1)): give one of $(2)))
+$(call accept,REAL,float double)$(call accept,SANITIZE,0 1)
+$(call accept,PRESET,quick paper)$(call accept,DEPS,ask yes no)
+
+define HELP
+  make              build every program that can be built: experiments/NAME
+  make demo         get what is missing, build, run parallel lines, draw it
+  make check        get what is missing, build, test
+  make plots        run every experiment, draw its figures into plots/quick
+  make claims       run what is stale, print one table of all claims
+  make book         fill in and build the book: build/book/index.html
+  make check-book   compare every line of code, number, figure and link of the book with the code
+  make bench        time the library beside its peers, in one run
+  make nightly      the checks that take longer
+  make format       lay out the sources with clang-format
+  make clean        remove what was built, plots/paper excepted
+
+  PRESET=quick|paper     plots, claims: settings that show the effect soon, or the sources' own;
+                         paper rewrites the committed reference in plots/paper
+  REAL=float|double      the type of the networks' numbers
+  SANITIZE=0|1           with address and undefined-behaviour sanitizers
+  DEPS=ask|yes|no        install missing packages? without asking: yes or no
+  PREFIX=DIR             libraries of your own in DIR/include, DIR/lib (default: $$CONDA_PREFIX)
+  V=1                    show the commands
+endef
+
+Q := $(if $(V),,@)
+
+# ---- what is there ----------------------------------------------------------------------------
+
+HASH := \#
+COMMA := ,
+CPPFLAGS += $(if $(PREFIX),-isystem $(PREFIX)/include)
+LDFLAGS  += $(if $(PREFIX),-L$(PREFIX)/lib -Wl$(COMMA)-rpath$(COMMA)$(PREFIX)/lib)
+PKG_CONFIG := $(if $(PREFIX),PKG_CONFIG_PATH=$(PREFIX)/lib/pkgconfig:$$PKG_CONFIG_PATH) pkg-config
+
+# $(call links,COMPILER -x LANGUAGE,HEADER,FLAGS): yes where a program with that header links
+links = $(shell printf '$(HASH)include <$(2)>\nint main(void) { return 0; }\n' | \
+          $(1) - $(CPPFLAGS) -o /dev/null $(LDFLAGS) $(3) >/dev/null 2>&1 && echo yes)
+pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null || echo '$(3)')
+on_path = $(shell command -v $(1) 2>/dev/null)
+
+# $(call tool,KEY,name,Debian packages,what its absence means,how it was found)
+define tool
+TOOLS += $(1)
+NAME_$(1) := $(2)
+PACKAGES_$(1) := $(3)
+WITHOUT_$(1) := $(4)
+HAVE_$(1) := $(5)
+endef
+add_tool = $(eval $(call tool,$(1),$(2),$(3),$(4),$(5)))
+
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
+NATIVE      := $(if $(call links,$(CC) -x c,stdio.h,-march=native),-march=native)
+CHECK_FLAGS := $(call pkg,--cflags,check)
+CHECK_LIBS  := $(call pkg,--libs,check,-lcheck -lsubunit -lm -lrt -pthread)
+NVCC        := $(firstword $(call on_path,nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+
+$(call add_tool,CC,a C compiler,gcc libc6-dev,nothing can be built,$(call links,$(CC) -x c,stdio.h))
+$(call add_tool,RANDOM123,Random123,librandom123-dev,no program can be built,$(call links,$(CC) -x c,Random123/philox.h))
+$(call add_tool,GNUPLOT,gnuplot,gnuplot-nox,no figures,$(call on_path,gnuplot))
+$(call add_tool,CHECK,Check,pkg-config check libsubunit-dev,the tests in C are skipped,$(call links,$(CC) -x c,check.h,$(CHECK_FLAGS) $(CHECK_LIBS)))
+$(call add_tool,CXX,a C++ compiler,g++,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,vector))
+$(call add_tool,LEMON,LEMON,liblemon-dev,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,lemon/network_simplex.h))
+$(call add_tool,PYTHON,Python 3,python3-minimal python3,the book is neither checked nor built,$(call on_path,python3))
+$(call add_tool,PANDOC,pandoc,pandoc fonts-lmodern,no HTML of the book,$(call on_path,pandoc))
+$(call add_tool,NVCC,the CUDA compiler,,programs run on the CPU only,$(NVCC))
+$(call add_tool,FORMAT,clang-format,clang-format,make format cannot work,$(call on_path,clang-format))
+endif
+
+NEEDS_demo   := CC RANDOM123 GNUPLOT
+NEEDS_plots  := CC RANDOM123 GNUPLOT
+NEEDS_claims := CC RANDOM123
+NEEDS_check  := CC RANDOM123 CHECK CXX LEMON GNUPLOT PYTHON PANDOC
+NEEDS_bench  := CC RANDOM123 CXX LEMON
+NEEDS_book   := PYTHON PANDOC
+NEEDS_check-book := PYTHON PANDOC
+packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t)))))
+
+# ---- programs ---------------------------------------------------------------------------------
+
+# Each experiments/NAME.c is a program. PARTS_NAME: the libraries of this project that it stands on;
+# TOOLS_NAME: what must be there to build it.
+PROGRAMS := $(sort $(patsubst experiments/%.c,%,$(wildcard experiments/*.c)))
+EXPERIMENTS := $(sort $(patsubst plots/%.gp,%,$(filter-out plots/style.gp,$(wildcard plots/*.gp))))
+
+parts_of = $(or $(PARTS_$(1)),toy)
+tools_of = CC $(or $(TOOLS_$(1)),RANDOM123)
+can_build = $(if $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no)),,yes)
+BUILDABLE := $(foreach p,$(PROGRAMS),$(if $(call can_build,$(p)),$(p)))
+
+FLAVOUR := $(REAL)$(if $(filter 1,$(SANITIZE)),-sanitized)
+B := build/$(FLAVOUR)
+SANITIZERS := $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(COMMA)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+WARNINGS := -Wall -Wextra -Werror
+# toy/ computes the same bits on every machine: no contraction of a*b+c into one rounding
+EXACT := -ffp-contract=off
+CC_ALL  = $(CC) -std=c11 -D_GNU_SOURCE -DREAL=$(REAL) -I. $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -fopenmp-simd $(EXACT) $(SANITIZERS)
+CXX_ALL = $(CXX) -std=c++17 -I. $(CPPFLAGS) -Wall $(CFLAGS) $(SANITIZERS)
+COMMIT = $(or $(shell git describe --always --dirty --abbrev=10 2>/dev/null),unknown)
+
+.PHONY: all tools help demo check plots claims bench book check-book nightly format check-format clean FORCE \
+        do-demo do-check do-plots do-claims do-bench do-book do-check-book
+all: tools $(BUILDABLE:%=experiments/%)
+	@$(foreach p,$(filter-out $(BUILDABLE),$(PROGRAMS)),echo "not built: experiments/$(p)";)
+
+help:
+	$(info $(HELP))
+	@:
+
+tools:
+	@$(foreach t,$(TOOLS),printf '%s %s%s\n' $(if $(HAVE_$(t)),✓ '$(NAME_$(t))' '',✗ '$(NAME_$(t))' ': $(WITHOUT_$(t))');)
+
+# The program of the flavour built last stands beside its source.
+$(PROGRAMS:%=experiments/%): experiments/%: $(B)/experiments/% FORCE
+	@ln -sfn ../$< $@
+
+library = $(B)/lib$(1).a
+library_objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+$(call library,toy): $(call library_objects,toy)
+$(call library,common): $(filter-out %/version.o,$(call library_objects,experiments/common))
+$(B)/lib%.a:
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+.SECONDEXPANSION:
+$(B)/experiments/%: $(B)/experiments/%.o $(call library,common) $$(foreach p,$$(call parts_of,$$*),$$(call library,$$p)) experiments/common/version.c
+	@echo '  LD  experiments/$*'
+	$(Q)$(CC_ALL) -DBUILD_COMMIT='"$(COMMIT)"' -DBUILD_FLAGS='"$(strip $(CFLAGS) $(SANITIZERS))"' -o $@ $(filter %.o,$^) experiments/common/version.c $(filter %.a,$^) $(LDFLAGS) -lm
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	$(Q)$(CC_ALL) -MMD -MP -c -o $@ $<
+
+$(B)/%.o: %.cpp $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CXX $<'
+	$(Q)$(CXX_ALL) -MMD -MP -c -o $@ $<
+
+$(B)/tests/test_%.o: EXACT += $(CHECK_FLAGS)
+
+# Objects made with other flags are made again.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC_ALL) | $(CXX_ALL)' | cmp -s - $@ || echo '$(CC_ALL) | $(CXX_ALL)' > $@
+
+-include $(shell find build -name '*.d' 2>/dev/null)
+
+# ---- set-up: what a target needs and lacks, as Debian packages ----------------------------------
+
+# Root installs. A user at a terminal is asked. Without a terminal nothing is touched.
+define set_up
+@set -e; packages='$(call packages,$(1))'; \
+if [ -z "$$packages" ]; then exit 0; fi; \
+line="apt-get install -y --no-install-recommends $$packages"; \
+if [ '$(DEPS)' = no ]; then echo "Going on without: $$packages"; exit 0; fi; \
+if ! command -v apt-get >/dev/null; then \
+    echo "make $(1) needs these Debian packages, or what your system has in their place: $$packages" >&2; exit 2; fi; \
+if [ "$$(id -u)" = 0 ]; then as_root=''; else as_root='sudo '; fi; \
+if [ -n "$$as_root" ] && [ '$(DEPS)' != yes ]; then \
+    echo "make $(1) needs packages that are not here. To install them:"; echo "    sudo $$line"; \
+    if ! [ -t 0 ] || ! [ -t 1 ]; then exit 2; fi; \
+    printf 'Run this now? [y/N] '; read -r answer; \
+    case "$$answer" in y|Y|yes) ;; *) echo "Nothing installed. DEPS=no goes on without them."; exit 2 ;; esac; \
+fi; \
+echo "Installing: $$packages"; \
+$${as_root}apt-get update -q >/dev/null && $$as_root env DEBIAN_FRONTEND=noninteractive $$line >/dev/null
+endef
+
+# Once the packages are there, another make sees them.
+demo check plots claims bench book check-book:
+	$(call set_up,$@)
+	@$(MAKE) --no-print-directory do-$@
+
+require = $(foreach t,$(1),$(if $(HAVE_$(t)),,$(error $(NAME_$(t)) is missing: install $(PACKAGES_$(t)))))
+
+# ---- figures and claims -------------------------------------------------------------------------
+
+P := plots/$(PRESET)
+
+do-demo: tools
+	$(call require,CC RANDOM123)
+	@$(MAKE) experiments/parallel_lines
+	experiments/parallel_lines --out plots/quick
+	@$(if $(HAVE_GNUPLOT),gnuplot -e "folder='plots/quick'" plots/parallel_lines.gp && echo "Figure: plots/quick/parallel_lines.png",echo "No figure: gnuplot is missing")
+
+$(P)/%.provenance: $(B)/experiments/%
+	@mkdir -p $(P)
+	experiments/$* --preset $(PRESET) --out $(P)
+
+$(P)/%.png: $(P)/%.provenance plots/%.gp plots/style.gp
+	gnuplot -e "folder='$(P)'" plots/$*.gp
+
+do-plots: tools $(EXPERIMENTS:%=experiments/%)
+	$(call require,CC RANDOM123 GNUPLOT)
+	@$(MAKE) $(EXPERIMENTS:%=$(P)/%.png)
+
+do-claims: $(EXPERIMENTS:%=experiments/%)
+	$(call require,CC RANDOM123)
+	@$(MAKE) $(EXPERIMENTS:%=$(P)/%.provenance)
+	@awk -v preset=$(PRESET) -f plots/claims.awk $(EXPERIMENTS:%=$(P)/%.claims.tsv)
+
+# ---- tests ----------------------------------------------------------------------------------------
+
+TESTS_C  := $(sort $(patsubst tests/%.c,%,$(wildcard tests/test_*.c)))
+TESTS_SH := $(sort $(wildcard tests/test_*.sh))
+ORACLES  := test_transport_lemon
+TESTS_BUILT := $(if $(HAVE_CHECK),$(if $(and $(HAVE_CXX),$(HAVE_LEMON)),$(TESTS_C),$(filter-out $(ORACLES),$(TESTS_C))))
+
+$(B)/tests/test_transport_lemon $(B)/tests/bench/transport: $(B)/tests/lemon.o
+$(B)/tests/%: $(B)/tests/%.o $(call library,toy)
+	@echo '  LD  tests/$*'
+	$(Q)$(if $(filter %lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
+
+do-check: tools $(TESTS_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%)
+	$(call require,CC)
+	@BIN=$(B) tests/run.sh "$(filter-out $(TESTS_BUILT),$(TESTS_C))" $(TESTS_BUILT:%=$(B)/tests/%) $(TESTS_SH)
+
+do-bench: $(B)/tests/bench/transport
+	env -u OPENBLAS_CORETYPE $(B)/tests/bench/transport
+
+# ---- book -----------------------------------------------------------------------------------------
+
+do-book:
+	$(call require,PYTHON PANDOC)
+	python3 book/weave.py fill
+	python3 book/weave.py check
+	python3 book/weave.py html build/book
+
+do-check-book:
+	$(call require,PYTHON)
+	python3 book/weave.py check
+
+# ---- house ------------------------------------------------------------------------------------------
+
+SOURCES = $(shell git ls-files '*.c' '*.h' '*.cpp' '*.cu')
+format:
+	clang-format -i $(SOURCES)
+
+check-format:
+	clang-format --dry-run -Werror $(SOURCES)
+
+nightly: check
+	@$(MAKE) check SANITIZE=1
+	@$(MAKE) check REAL=double
+	tests/fresh_debian.sh
+
+clean:
+	rm -rf build plots/quick $(PROGRAMS:%=experiments/%)

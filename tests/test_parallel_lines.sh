@@ -1,0 +1,97 @@
+#!/bin/bash
+# experiments/parallel_lines as a user runs it: columns, closed forms, claims, files, refusals.
+set -u
+program=$(realpath "${BIN:-.}/experiments/parallel_lines")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0 failed=0
+
+check() {
+    if [ "$?" = 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $1"
+        sed 's/^/    /' out err 2>/dev/null
+    fi
+}
+run() { "$program" --samples 64 --steps 40 --cell 0.1 "$@" >out 2>err; }
+rows() { grep -v '^#' "$1" | tail -n +2; }
+refuses() { # refuses CODE MESSAGE ARGUMENT...
+    local code=$1 message=$2
+    shift 2
+    "$program" "$@" >out 2>err
+    [ $? = "$code" ] && grep -qF -- "$message" err && [ "$(wc -l <err)" = 1 ] && [ ! -s out ]
+    check "exit $code: $message"
+}
+
+run && [ -s plots/quick/parallel_lines.tsv ] && [ -s plots/quick/parallel_lines.provenance ] && [ ! -e plots/quick/parallel_lines.tsv.tmp ]
+check 'plots/quick by default, nothing left over'
+t=plots/quick/parallel_lines.tsv
+[ "$(grep -v '^#' $t | head -n 1)" = "$(echo theta W JS KL KL_rev TV W_emp JS_emp TV_emp dW dJS dTV | tr ' ' '\t')" ]
+check 'columns in order'
+[ "$(rows $t | wc -l)" = 41 ] && rows $t | awk -F'\t' '
+    { a = $1 < 0 ? -$1 : $1; z = $1 == 0
+      if ($2 != a || $4 != (z ? "0" : "inf") || $5 != $4 || $6 != !z) exit 1
+      if ($3 != (z ? "0" : "0.693147181")) exit 1
+      if (z ? $10 $11 $12 != "nannannan" : $10 != $1 / a || $11 != 0 || $12 != 0) exit 1
+      if (!z && a >= 0.1 && ($8 != 0.693147181 || $9 != 1)) exit 1
+      if ($7 < a - 1e-9 || $7 > a + 0.3) exit 1
+      zeros += z }
+    END { exit zeros != 1 }'
+check 'closed forms at 41 θ, 0 among them exactly once; samples agree'
+[ "$(rows plots/quick/parallel_lines_descent.tsv | wc -l)" = 41 ] &&
+    rows plots/quick/parallel_lines_descent.tsv | tail -n 1 | awk -F'\t' '{ exit !($2 < 0.1 && $2 > -0.1 && $3 == 0.9 && $4 == 0.9) }'
+check 'descents: W arrives, JS and TV stay'
+[ "$(rows plots/quick/parallel_lines.claims.tsv | cut -f1,8 | tr '\t\n' '  ')" = 'C01 parallel_lines C02 parallel_lines C03 parallel_lines C04 parallel_lines ' ]
+check 'four claims in the file'
+[ "$(grep -c '^C0[1-4] HOLDS (quick) ' out)" = 4 ] && grep -q '^Floor' out
+check 'four verdicts and the floor on stdout'
+"$program" --preset paper --samples 64 --points 3 --steps 40 --out p >out 2>err
+grep -q '^C01 HOLDS  ' out && [ -s p/parallel_lines.tsv ]
+check '--preset paper: verdicts without (quick)'
+
+run --out a && run --out b && cmp -s a/parallel_lines.tsv b/parallel_lines.tsv && cmp -s a/parallel_lines_descent.tsv b/parallel_lines_descent.tsv &&
+    cmp -s a/parallel_lines.claims.tsv b/parallel_lines.claims.tsv
+check 'the same seed, the same bytes'
+run --seed 1 --out b && ! cmp -s <(rows a/parallel_lines.tsv) <(rows b/parallel_lines.tsv)
+check 'another seed, other samples'
+run --theta -0.5,0,0.25 --out c && [ "$(rows c/parallel_lines.tsv | cut -f1 | tr '\n' ' ')" = '-0.5 0 0.25 ' ]
+check '--theta with negative numbers'
+run --theta=-2 --out c && [ "$(rows c/parallel_lines.tsv | cut -f1,2,10 | tr '\t' ' ')" = '-2 2 -1' ]
+check '--theta=one value'
+run --theta-min 0 --theta-max 3 --points 4 --out d && [ "$(rows d/parallel_lines.tsv | cut -f2 | tr '\n' ' ')" = '0 1 2 3 ' ]
+check '--theta-min --theta-max --points'
+run --theta 0.01 --out e && grep -q 'the histogram has no say' out
+check 'θ below the cell: said'
+cp a/parallel_lines.tsv before && ! "$program" --out a --theta x >out 2>err && cmp -s a/parallel_lines.tsv before
+check 'a refused run leaves the old files'
+
+refuses 2 "--points: 'many' is not accepted; give a whole number from 1 to 1000000" --points many
+refuses 2 "--theta: '1,,2' is not accepted" --theta 1,,2
+refuses 2 "--theta: '1;2' is not accepted" --theta '1;2'
+refuses 2 "--theta: 'nan' is not accepted" --theta nan
+refuses 2 "--theta-min: '1,2' is not accepted" --theta-min 1,2
+refuses 2 '--theta-min 2 is above --theta-max 1' --theta-min 2
+refuses 2 '--theta names every θ itself' --theta 1 --points 3
+refuses 2 "--preset: 'slow' is not accepted; give one of quick|paper" --preset slow
+refuses 2 "--device: 'tpu' is not accepted; give one of auto|cpu|cuda" --device tpu
+refuses 2 "--seed: '-1' is not accepted" --seed -1
+refuses 2 '--sample: no such option' --sample 3
+refuses 2 '-s: options are long here' -s 3
+refuses 2 "'extra': takes no arguments" extra
+refuses 2 '--seed needs a value' --seed
+refuses 4 'cannot make the folder /dev/null/x' --out /dev/null/x
+"$program" --help >out 2>err && grep -q -- '--theta-min=X' out && grep -q -- '--seed=N' out && [ ! -s err ]
+check '--help'
+"$program" --version >out 2>err && grep -q '^parallel_lines (earthmover), commit ' out
+check '--version'
+run --samples 20000 --out f &
+pid=$!
+sleep 1 && kill -INT "$(pgrep -P $pid parallel_lines)" && wait $pid
+[ $? = 130 ] && [ -z "$(ls f)" ]
+check 'SIGINT: exit 130, nothing half written'
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
