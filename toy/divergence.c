@@ -72,9 +72,8 @@ static Divergences sums_divergences(const Sums *sums) {
         .tv = sums->of[TV], .js = sums->of[JS], .kl = sums->of[KL], .kl_rev = sums->of[KL_REV]};
 }
 
-static bool whole(const Sums *sums) {
-    return fabs(sums->of[MASS_P] - 1) <= DIVERGENCE_MASS_SLACK &&
-           fabs(sums->of[MASS_Q] - 1) <= DIVERGENCE_MASS_SLACK;
+static bool whole(const Sums *sums, double slack) {
+    return fabs(sums->of[MASS_P] - 1) <= slack && fabs(sums->of[MASS_Q] - 1) <= slack;
 }
 
 // By halves, so that rounding grows with log n instead of n.
@@ -90,7 +89,7 @@ Divergences divergences_pmf(size_t n, const double *p, const double *q) {
     for (size_t i = 0; i < n; i++) good = good && p[i] >= 0 && q[i] >= 0;
     if (good) {
         Sums sums = pmf_sums(n, p, q);
-        if (whole(&sums)) return sums_divergences(&sums);
+        if (whole(&sums, DIVERGENCE_MASS_SLACK)) return sums_divergences(&sums);
     }
     return (Divergences){.tv = NAN, .js = NAN, .kl = NAN, .kl_rev = NAN};
 }
@@ -122,7 +121,7 @@ int divergences_density_1d(Divergences *result, Divergences *error, LogDensity *
     *result = sums_divergences(&value);
     if (error != NULL) *error = sums_divergences(&estimate);
     if (status == QUADRATURE_NOT_CONVERGED) return DIVERGENCE_NOT_CONVERGED;
-    return whole(&value) ? DIVERGENCE_OK : DIVERGENCE_BAD_MASS;
+    return whole(&value, 10 * tolerance + 1e-13) ? DIVERGENCE_OK : DIVERGENCE_BAD_MASS;
 }
 
 int divergences_density_2d(Divergences *result, LogDensity *log_p, const void *p, LogDensity *log_q,
@@ -145,7 +144,7 @@ int divergences_density_2d(Divergences *result, LogDensity *log_p, const void *p
         sums.of[s] *= dx * dy;
     }
     *result = sums_divergences(&sums);
-    return whole(&sums) ? DIVERGENCE_OK : DIVERGENCE_BAD_MASS;
+    return whole(&sums, DIVERGENCE_MASS_SLACK) ? DIVERGENCE_OK : DIVERGENCE_BAD_MASS;
 }
 
 // One weighted point of either sample: where it lies, and what it adds to P and to Q.

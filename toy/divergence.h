@@ -25,7 +25,7 @@ enum {
     DIVERGENCE_NO_MEMORY = -8
 };
 
-// A total mass may differ from 1 by this much.
+// The total of a probability vector, or of a density on a grid, may differ from 1 by this much.
 #define DIVERGENCE_MASS_SLACK 1e-6
 
 // Probability vectors p[n], q[n]: entries ≥ 0 with total 1 (within DIVERGENCE_MASS_SLACK), used as
@@ -38,33 +38,38 @@ Divergences divergences_pmf(size_t n, const double *p, const double *q);
 typedef double LogDensity(const void *context, const double *x);
 
 // 1-D densities, by adaptive quadrature over [breaks[0], breaks[break_count − 1]], which must hold
-// all but a negligible part of both masses. Put a break wherever a density jumps, and near every
-// peak that is narrow for its gap (quadrature.h); error, unless NULL, receives the estimates.
-// tolerance: per divergence, absolute, relative once it exceeds 1 (1e-12 is within reach).
+// all of both masses but about the tolerance. Put a break wherever a density jumps or bends, and
+// around every peak that is narrow for its gap (see quadrature.h).
+// tolerance: per divergence, absolute, relative once the divergence exceeds 1; 1e-12 is within
+// reach. error, unless NULL, receives the estimates.
 //
-// DIVERGENCE_BAD_MASS: p or q does not integrate to 1 over the range (a peak missed or cut off).
-// DIVERGENCE_NOT_CONVERGED: as it says. Both still leave the values; the other failures do not.
+// BAD_MASS: p or q does not integrate to 1 within 10 · tolerance: a peak or a jump was missed, a
+// tail cut off. NOT_CONVERGED: as it says. Both leave the values all the same, the others
+// (BAD_ARGUMENT: breaks or tolerance, NOT_A_NUMBER: a density, NO_MEMORY) do not.
 int divergences_density_1d(Divergences *result, Divergences *error, LogDensity *log_p,
                            const void *p, LogDensity *log_q, const void *q, size_t break_count,
                            const double *breaks, double tolerance);
 
-// 2-D densities, by the midpoint rule on nx × ny equal cells of the box {x0, x1, y0, y1}. For
-// densities that are smooth at the scale of a cell and vanish at the edge of the box the error
-// falls exponentially in the number of cells; a jump costs about one cell's side.
-// DIVERGENCE_BAD_MASS: the sums of p or q are not 1: too coarse a grid or too small a box; the
-// values are left.
+// 2-D densities, by the midpoint rule on nx × ny equal cells of the box {x0, x1, y0, y1}. Where
+// densities are smooth at the scale of a cell and vanish at the edge of the box, the error falls
+// faster than any power of the cell's side; the kink of |p − q| in tv costs its square, a jump the
+// side itself.
+//
+// BAD_MASS: the sum of p or q is not 1: too coarse a grid or too small a box; the values are left.
+// BAD_ARGUMENT: an empty or infinite box, or no cells. NOT_A_NUMBER: a density.
 int divergences_density_2d(Divergences *result, LogDensity *log_p, const void *p, LogDensity *log_q,
                            const void *q, const double box[4], size_t nx, size_t ny);
 
 // Weighted points x[n][dim] and y[m][dim], as histograms over cells of side `cell` centred on its
 // multiples: along each axis the index is floor(x / cell + ½). cell = 0 compares the atoms: only
-// points with equal coordinates meet (−0 equals 0). A histogram never exceeds the truth: merging
-// cells can only lower each of the four.
+// points with equal coordinates meet (−0 equals 0). Joining cells never raises any of the four;
+// for samples of densities the cell should hold many points, else they all look disjoint.
 // a[n], b[m]: weights ≥ 0 with a positive total, each normalised to total 1; NULL means equal ones.
 //
-// BAD_ARGUMENT: n, m or dim is 0, or cell is negative or not finite. BAD_WEIGHTS, BAD_POINTS: a
-// weight is negative, a weight or coordinate is not finite, or the total is 0 or overflows.
+// BAD_ARGUMENT: n, m or dim is 0, or cell is negative or not finite. BAD_POINTS: a coordinate is
+// not finite. BAD_WEIGHTS: a weight is negative or not finite, or their total is 0 or overflows.
 // CELL_TOO_SMALL: an index beyond 2^53, where doubles no longer tell neighbouring cells apart.
+// NO_MEMORY. None of them leaves a result.
 int divergences_points(Divergences *result, double cell, size_t dim, size_t n, const double *x,
                        const double *a, size_t m, const double *y, const double *b);
 

@@ -23,8 +23,9 @@ typedef void Integrand(const void *context, double x, double *f);
 // with the worst error of any integrand is halved until, for each of them,
 // Σ error ≤ tolerance · max(1, |value|); the error of a panel is the difference between the
 // 15-point Kronrod rule and the 7-point Gauss rule inside it. Put a break wherever an integrand
-// jumps, bends or is singular, and around a peak much narrower than its panel: the rule never
-// evaluates the ends of a panel, and cannot refine what none of its nodes has met.
+// jumps, bends or is singular, and around a peak much narrower than its panel. The nodes keep off
+// the ends of a panel (by 0.4 % of its width, so that a break may lie on a jump), and what falls
+// between them is not seen.
 //
 // An integrand that is +infinity at a node has the value +infinity and the error 0; the others
 // are not disturbed. One that is NaN or −infinity ends the work: QUADRATURE_NOT_A_NUMBER.
