@@ -40,10 +40,12 @@ static const Setting settings[] = {
 
 static const Program program = {
     .name = "distances",
-    .summary = "Distances between two clouds of points, one `name<TAB>value` per line: W, the exact "
-               "transport cost, and SW, the mean over directions of the exact W of the projections.",
+    .summary =
+        "Distances between two clouds of points, one `name<TAB>value` per line: W, the exact "
+        "transport cost, and SW, the mean over directions of the exact W of the projections.",
     .details =
-        "A file holds a point per line, a coordinate per column, separated by tabs, commas or blanks. "
+        "A file holds a point per line, a coordinate per column, separated by tabs, commas or "
+        "blanks. "
         "A first row of names, blank lines and lines that begin with # are passed over. KL is "
         "KL(A‖B), KL_rev is KL(B‖A); natural logarithms.\n\n"
         "Exit codes: 0 ok, 2 usage, 3 bad data (the message names file, line and column), 4 a file "
@@ -75,7 +77,8 @@ static void report(const char *name, double value) {
 
 static void write_plan(const Transport *t) {
     for (size_t k = 0; k < t->entries; k++)
-        tsv_numbers(plan, 3, (double[]){(double)t->plan[k].i, (double)t->plan[k].j, t->plan[k].mass});
+        tsv_numbers(plan, 3,
+                    (double[]){(double)t->plan[k].i, (double)t->plan[k].j, t->plan[k].mass});
 }
 
 static void write_potentials(const Transport *t) {
@@ -92,8 +95,8 @@ static void transport(const Points *a, const Points *b) {
     int status = transport_solve(&t, costs[cost], a->dim, a->count, a->x, a->weight, b->count, b->x,
                                  b->weight);
     if (status)
-        fail(status == TRANSPORT_MEMORY ? EXIT_IO : EXIT_DATA, "%s and %s: %s", a->path, b->path,
-             transport_error(status));
+        fail(status == TRANSPORT_MEMORY ? EXIT_RESOURCE : EXIT_DATA, "%s and %s: %s", a->path,
+             b->path, transport_error(status));
     report("W", t.value);
     if (plan) write_plan(&t);
     if (potentials) write_potentials(&t);
@@ -107,7 +110,7 @@ static void divergences(const Points *a, const Points *b) {
     int status = divergences_points(&d, atoms ? 0 : cell, a->dim, a->count, a->x, a->weight,
                                     b->count, b->x, b->weight);
     if (status)
-        fail(status == DIVERGENCE_NO_MEMORY ? EXIT_IO : EXIT_DATA, "%s and %s: %s", a->path,
+        fail(status == DIVERGENCE_NO_MEMORY ? EXIT_RESOURCE : EXIT_DATA, "%s and %s: %s", a->path,
              b->path, divergences_message(status));
     report("TV", d.tv);
     report("JS", d.js);
@@ -129,7 +132,8 @@ static void check_settings(void) {
     for (int result = 2; result < 4; result++)
         for (int other = 0; other < result; other++)
             if (same_file(files[result], files[other]))
-                fail(EXIT_USAGE, "%s would be overwritten by another file of this run", files[other]);
+                fail(EXIT_USAGE, "%s would be overwritten by another file of this run",
+                     files[other]);
 }
 
 int main(int argc, char **argv) {

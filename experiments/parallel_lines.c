@@ -63,7 +63,7 @@ static double transport(double *slope) {
     Transport t;
     int status =
         transport_solve(&t, COST_L2, 2, (size_t)samples, here, NULL, (size_t)samples, there, NULL);
-    if (status) fail(EXIT_IO, "transport: %s", transport_error(status));
+    if (status) fail(EXIT_RESOURCE, "transport: %s", transport_error(status));
     *slope = 0;
     for (size_t k = 0; k < t.entries; k++) {
         const double *x = here + 2 * t.plan[k].i, *y = there + 2 * t.plan[k].j;
@@ -79,7 +79,7 @@ static Divergences histogram(void) {
     Divergences d;
     int status =
         divergences_points(&d, cell, 2, (size_t)samples, there, NULL, (size_t)samples, here, NULL);
-    if (status) fail(EXIT_IO, "histogram: %s", divergences_message(status));
+    if (status) fail(EXIT_RESOURCE, "histogram: %s", divergences_message(status));
     return d;
 }
 

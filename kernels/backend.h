@@ -12,6 +12,7 @@
 #ifndef KERNELS_BACKEND_H
 #define KERNELS_BACKEND_H
 
+#include "device.h"
 #include "error.h"
 #include "scalar.h"
 
@@ -35,7 +36,6 @@ typedef struct {
     uint64_t *block;
 } RandomSource;
 
-typedef enum { DEVICE_AUTO, DEVICE_CPU, DEVICE_CUDA } Device;
 typedef enum { PRECISION_FULL, PRECISION_TF32 } Precision; // TF32: GPU matrix products only
 
 typedef struct Capture Capture;

@@ -5,7 +5,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { EXIT_OK = 0, EXIT_USAGE = 2, EXIT_DATA = 3, EXIT_RESOURCE = 4, EXIT_NONFINITE = 5 };
+// [exit_codes]
+enum {
+    EXIT_OK = 0,
+    EXIT_VERDICT = 1,   // a verdict differs from the expected one, at --preset paper
+    EXIT_USAGE = 2,     // a flag or an argument is wrong
+    EXIT_DATA = 3,      // a file's content is bad
+    EXIT_RESOURCE = 4,  // a file or device cannot be used, or memory is out
+    EXIT_NONFINITE = 5, // a computation left the finite numbers
+    EXIT_INTERRUPT = 130
+};
+// [/exit_codes]
 
 typedef struct {
     char text[400]; // one line, no newline; "" when nothing failed
