@@ -109,7 +109,7 @@ SANITIZERS := $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(COMMA)undefined -
 WARNINGS := -Wall -Wextra -Werror
 # toy/ computes the same bits on every machine: no contraction of a*b+c into one rounding
 EXACT := -ffp-contract=off
-CC_ALL  = $(CC) -std=c11 -D_GNU_SOURCE -DREAL=$(REAL) -I. $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -fopenmp-simd $(EXACT) $(SANITIZERS)
+CC_ALL  = $(CC) -std=c11 -D_GNU_SOURCE$(if $(filter double,$(REAL)), -DREAL_DOUBLE) -I. $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -fopenmp-simd $(EXACT) $(SANITIZERS)
 CXX_ALL = $(CXX) -std=c++17 -I. $(CPPFLAGS) -Wall $(CFLAGS) $(SANITIZERS)
 COMMIT = $(or $(shell git describe --always --dirty --abbrev=10 2>/dev/null),unknown)
 
