@@ -61,6 +61,23 @@ START_TEST(uniforms_to_the_bit) {
 }
 END_TEST
 
+// Philox is a bijection, so that the block whose first 53 bits are 0 could be computed backwards:
+// its words are 0, 7ff, 80000000, 0, and the uniform takes the second pair.
+START_TEST(uniform_is_never_zero) {
+    Rng rng = rng_stream(0, 0x889b15c8f989b608);
+    rng.block = 0x2e1b43ecd1a98541;
+    ck_assert(rng_uniform(&rng) == 0.5);
+}
+END_TEST
+
+// Likewise the words ffffffff, ffffffff: the greatest uniform is still below 1.
+START_TEST(uniform_is_never_one) {
+    Rng rng = rng_stream(0, 0x8a8e56b694e383d7);
+    rng.block = 0x95d63ee08131b39a;
+    ck_assert(rng_uniform(&rng) == 1 - 0x1p-53);
+}
+END_TEST
+
 START_TEST(normals_to_the_bit) {
     static const double known[] = {-0x1.f3f121361f439p-1, -0x1.4087b3c1a9d36p+0,
                                    -0x1.d4d2e716a2caep-1, -0x1.0e36d19332f43p+0,
@@ -186,6 +203,8 @@ int main(void) {
     tcase_add_test(known, block_counter_carries_into_its_high_half);
     tcase_add_test(known, copies_go_on_alike);
     tcase_add_test(known, uniforms_to_the_bit);
+    tcase_add_test(known, uniform_is_never_zero);
+    tcase_add_test(known, uniform_is_never_one);
     tcase_add_test(known, normals_to_the_bit);
     tcase_add_test(known, below_known_values);
     tcase_add_test(known, below_one_is_zero_and_below_the_greatest_stays_below);
