@@ -17,6 +17,12 @@
 
 extern const char build_commit[], build_flags[];
 
+#ifdef __clang__
+static const char compiler[] = __VERSION__;
+#else
+static const char compiler[] = "gcc " __VERSION__;
+#endif
+
 static const char *const verdict_names[] = {"HOLDS", "FAILS", "MIXED"};
 static double started; // seconds, monotonic
 
@@ -234,7 +240,7 @@ static void write_provenance(void) {
     fprintf(f, "date: %s\ncommit: %s\ncommand: %s\n", date, build_commit, command_line);
     fprintf(f, "machine: %s, %ld cores, %s %s\n", processor(), sysconf(_SC_NPROCESSORS_ONLN),
             system.sysname, system.machine);
-    fprintf(f, "device: cpu\ncompiler: %s\nflags: %s\nlibc: glibc %s\n%s", __VERSION__, build_flags,
+    fprintf(f, "device: cpu\ncompiler: %s\nflags: %s\nlibc: glibc %s\n%s", compiler, build_flags,
             gnu_get_libc_version(), notes);
     fprintf(f, "wall time: %.2f s\n", now() - started);
 }
