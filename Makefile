@@ -69,9 +69,13 @@ NATIVE      := $(if $(call links,$(CC) -x c,stdio.h,-march=native),-march=native
 CHECK_FLAGS := $(call pkg,--cflags,check)
 CHECK_LIBS  := $(call pkg,--libs,check,-lcheck -lsubunit -lm -lrt -pthread)
 NVCC        := $(firstword $(call on_path,nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+NET_FLAGS   := $(call pkg,--cflags,openblas) $(call pkg,--cflags,jansson)
+NET_LIBS    := $(call pkg,--libs,openblas,-lopenblas) $(call pkg,--libs,jansson,-ljansson) -fopenmp
 
 $(call add_tool,CC,a C compiler,gcc libc6-dev,nothing can be built,$(call links,$(CC) -x c,stdio.h))
 $(call add_tool,RANDOM123,Random123,librandom123-dev,no program can be built,$(call links,$(CC) -x c,Random123/philox.h))
+$(call add_tool,OPENBLAS,OpenBLAS,libopenblas-dev,no program with networks can be built,$(call links,$(CC) -x c,cblas.h,$(NET_FLAGS) $(NET_LIBS)))
+$(call add_tool,JANSSON,jansson,libjansson-dev,no program with networks can be built,$(call links,$(CC) -x c,jansson.h,$(NET_FLAGS) $(NET_LIBS)))
 $(call add_tool,GNUPLOT,gnuplot,gnuplot-nox,no figures,$(call on_path,gnuplot))
 $(call add_tool,CHECK,Check,pkg-config check libsubunit-dev,the tests in C are skipped,$(call links,$(CC) -x c,check.h,$(CHECK_FLAGS) $(CHECK_LIBS)))
 $(call add_tool,CXX,a C++ compiler,g++,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,vector))
@@ -85,7 +89,7 @@ endif
 NEEDS_demo   := CC RANDOM123 GNUPLOT
 NEEDS_plots  := CC RANDOM123 GNUPLOT
 NEEDS_claims := CC RANDOM123
-NEEDS_check  := CC RANDOM123 CHECK CXX LEMON GNUPLOT PYTHON PANDOC
+NEEDS_check  := CC RANDOM123 OPENBLAS JANSSON CHECK CXX LEMON GNUPLOT PYTHON PANDOC
 NEEDS_bench  := CC RANDOM123 CXX LEMON
 NEEDS_book   := PYTHON PANDOC
 NEEDS_check-book := PYTHON PANDOC
@@ -93,14 +97,15 @@ packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t))
 
 # ---- programs ---------------------------------------------------------------------------------
 
-# Each experiments/NAME.c is a program. PARTS_NAME: the libraries of this project that it stands on;
-# TOOLS_NAME: what must be there to build it.
+# Each experiments/NAME.c is a program. PARTS_NAME: the parts of this project that it stands on, if
+# more than toy/. A program that needs a missing tool is left out.
+PARTS_critic_step := nets kernels
 PROGRAMS := $(sort $(patsubst experiments/%.c,%,$(wildcard experiments/*.c)))
 EXPERIMENTS := $(sort $(patsubst plots/%.gp,%,$(filter-out plots/style.gp,$(wildcard plots/*.gp))))
 
 parts_of = $(or $(PARTS_$(1)),toy)
-tools_of = CC $(or $(TOOLS_$(1)),RANDOM123)
-can_build = $(if $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no)),,yes)
+tools_of = CC RANDOM123 $(if $(filter nets,$(call parts_of,$(1))),OPENBLAS JANSSON)
+can_build = $(if $(strip $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no))),,yes)
 BUILDABLE := $(foreach p,$(PROGRAMS),$(if $(call can_build,$(p)),$(p)))
 
 FLAVOUR := $(REAL)$(if $(filter 1,$(SANITIZE)),-sanitized)
@@ -132,6 +137,8 @@ $(PROGRAMS:%=experiments/%): experiments/%: $(B)/experiments/% FORCE
 library = $(B)/lib$(1).a
 library_objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 $(call library,toy): $(call library_objects,toy)
+$(call library,nets): $(call library_objects,nets)
+$(call library,kernels): $(call library_objects,kernels)
 $(call library,common): $(filter-out %/version.o,$(call library_objects,experiments/common))
 $(B)/lib%.a:
 	@rm -f $@

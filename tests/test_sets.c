@@ -126,7 +126,8 @@ START_TEST(last_component_takes_the_rounding) {
     mean[9] = 1000;
     const Mixture tenths = {1, 10, weight, mean, sigma};
     Rng rng = rng_stream(0, 0x8a8e56b694e383d7);
-    rng.block = 0x95d63ee08131b39a;
+    rng.counter[1] = 0x95d63ee0;
+    rng.counter[0] = 0x8131b39a;
     mixture_sample(&tenths, &rng, 1, &x);
     ck_assert_double_eq_tol(x, 1000, 10);
 }
