@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 
-# [read]
 def read(path):
     """Tensors and metadata: the length of a JSON header, the header, the numbers."""
     with open(path, "rb") as file:
@@ -23,7 +22,6 @@ def read(path):
         for name, t in header.items()
     }
     return tensors, metadata
-# [/read]
 
 
 class ShiftedSoftplus(nn.Module):
@@ -47,7 +45,6 @@ def normalisation(options, shape):
         return nn.GroupNorm(1, shape[0], eps) if image else nn.LayerNorm(shape[0], eps)
 
 
-# [same]
 def same(image, kernel, stride):
     """TensorFlow's padding, before and after: an odd pixel goes after. PyTorch has none such."""
     total = max((-(-image // stride) - 1) * stride + kernel - image, 0)
@@ -56,7 +53,6 @@ def same(image, kernel, stride):
 
 def padding(height, width):
     return nn.ZeroPad2d((*width, *height)) if any(height + width) else None
-# [/same]
 
 
 def conv(options, shape, channels):
@@ -103,7 +99,6 @@ def options_of(words):
     return found
 
 
-# [network]
 def network(architecture):
     """The line of text as a Sequential whose state_dict has the names of the file."""
     (_, written), *items = [item.split() for item in architecture.split(";")]
@@ -124,16 +119,13 @@ def network(architecture):
         if module is not None:
             net.add_module(name, module)
     return net
-# [/network]
 
 
-# [load]
 def load(path):
     weights, metadata = read(path)
     net = network(metadata["architecture"])
     net.to(next(iter(weights.values())).dtype).load_state_dict(weights)
     return net.eval()
-# [/load]
 
 
 def main():

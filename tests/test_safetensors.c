@@ -299,6 +299,21 @@ START_TEST(the_length_of_the_header_is_checked) {
 }
 END_TEST
 
+START_TEST(metadata_are_sorted_by_key) {
+    const char header[] = "{\"__metadata__\":{\"b\":\"2\",\"c\":\"3\",\"a\":\"1\"}}";
+    size_t size;
+    char *bytes = make_bytes(header, strlen(header), 0, &size);
+    Error error = {""};
+    SafeTensors file;
+    ck_assert_int_eq(safetensors_parse(&file, "F", bytes, size, &error), 0);
+    for (size_t k = 0; k < 3; k++)
+        ck_assert(file.metadata[k].key[0] == (char)('a' + k) &&
+                  file.metadata[k].value[0] == (char)('1' + k));
+    safetensors_free(&file);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(a_nul_is_no_blank) {
     size_t size;
     char *bytes = make_bytes("{}\0\0", 4, 0, &size);
@@ -505,6 +520,7 @@ int main(void) {
     tcase_add_test(tc, a_file_of_the_reference_implementation);
     tcase_add_loop_test(tc, a_header_is_read_strictly, 0, CASE_COUNT);
     tcase_add_test(tc, the_length_of_the_header_is_checked);
+    tcase_add_test(tc, metadata_are_sorted_by_key);
     tcase_add_test(tc, a_nul_is_no_blank);
     tcase_add_test(tc, messages_are_one_short_line);
     tcase_add_test(tc, every_truncation_is_refused);
