@@ -159,7 +159,7 @@ $(B)/%.o: %.cpp $(B)/flags
 	@echo '  CXX $<'
 	$(Q)$(CXX_ALL) -MMD -MP -c -o $@ $<
 
-$(B)/tests/test_%.o: EXACT += $(CHECK_FLAGS)
+$(B)/tests/test_%.o: private EXACT += $(CHECK_FLAGS)
 
 # Objects made with other flags are made again.
 $(B)/flags: FORCE
