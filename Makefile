@@ -226,13 +226,13 @@ do-claims: $(EXPERIMENTS:%=experiments/%)
 
 TESTS_C  := $(sort $(patsubst tests/%.c,%,$(wildcard tests/test_*.c)))
 TESTS_SH := $(sort $(wildcard tests/test_*.sh))
-ORACLES  := test_transport_lemon
+ORACLES  := test_transport
 TESTS_BUILT := $(if $(HAVE_CHECK),$(if $(and $(HAVE_CXX),$(HAVE_LEMON)),$(TESTS_C),$(filter-out $(ORACLES),$(TESTS_C))))
 
-$(B)/tests/test_transport_lemon $(B)/tests/bench/transport: $(B)/tests/lemon.o
+$(B)/tests/test_transport $(B)/tests/bench/transport: $(B)/tests/oracle_lemon.o
 $(B)/tests/%: $(B)/tests/%.o $(call library,toy)
 	@echo '  LD  tests/$*'
-	$(Q)$(if $(filter %lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
+	$(Q)$(if $(filter %oracle_lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
 
 do-check: tools $(TESTS_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%)
 	$(call require,CC)

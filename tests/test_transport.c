@@ -1,6 +1,6 @@
 // Exact transport against LEMON, brute force, closed forms and its own duality.
 #include "oracle_lemon.h"
-#include "transport.h"
+#include "toy/transport.h"
 
 #include <check.h>
 #include <float.h>

@@ -1,6 +1,6 @@
 // Exact transport beside LEMON's network simplex: the same masses, the same costs, alternating
 // runs. `transport --large` adds n = m = 8192, own solver only, with the peak memory.
-#include "transport.h"
+#include "toy/transport.h"
 #include "../oracle_lemon.h"
 
 #include <math.h>
