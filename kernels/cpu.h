@@ -19,8 +19,8 @@ enum {
 typedef struct {
     int threads;
     double *partial; // [threads][COLUMN_PANEL]
-    char *scratch;   // [threads][scratch_each], of the convolutions
-    size_t scratch_each, allocations;
+    char *scratch;   // of the convolutions: [scratch_shared], then [threads][scratch_each]
+    size_t scratch_shared, scratch_each, allocations;
 } Cpu;
 
 extern Cpu cpu;
