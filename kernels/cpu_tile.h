@@ -35,8 +35,10 @@ typedef real Vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(rea
 
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define WHOLE_VECTORS __attribute__((min_vector_width(8 * VECTOR_BYTES))) // else it halves them
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define WHOLE_VECTORS
 #endif
 
 // C[rows][2 vectors] (+)= A·B over k steps; A's element (r, step) is a[r·a_row + step·a_step]. All
@@ -80,7 +82,8 @@ typedef struct {
                       : block_sums(ROWS, t->k, a, 1, BLOCK_ROWS, t->b, t->b_pitch, add, c, c_row))
 
 // rows <= BLOCK_ROWS and cols <= BLOCK_COLS of C. A block that sticks out is summed beside C.
-static void tile_block(const TileProduct *t, size_t rows, size_t cols, const real *a, real *c) {
+WHOLE_VECTORS static void tile_block(const TileProduct *t, size_t rows, size_t cols, const real *a,
+                                     real *c) {
     real beside[BLOCK_ROWS * BLOCK_COLS];
     bool whole = cols == BLOCK_COLS && (rows == BLOCK_ROWS || rows == TAIL_ROWS),
          add = t->add && whole;
