@@ -202,13 +202,13 @@ __global__ void penalty_value(size_t rows, double lambda, bool one_sided, const 
     if (threadIdx.x == 0) *value = lambda / (double)rows * sum[0];
 }
 
-// u = dP/dg, a multiple of g for each row.
+// u = dP/dg, a multiple of g for each row; 0, not 0·g, where the norm is 0.
 __global__ void penalty_direction(size_t rows, size_t parts, size_t cols, double lambda,
                                   bool one_sided, const real *g, const real *norms, real *u) {
     size_t row = blockIdx.x / parts, part = blockIdx.x % parts;
     double factor = penalty_factor(norms[row], one_sided, lambda, rows);
     for (size_t i = part * THREADS + threadIdx.x; i < cols; i += parts * THREADS)
-        u[row * cols + i] = (real)(factor * g[row * cols + i]);
+        u[row * cols + i] = norms[row] == 0 ? 0 : (real)(factor * g[row * cols + i]);
 }
 
 __global__ void loss_mean(LossTerm term, size_t n, const real *f, double *value, real *delta) {
