@@ -1,0 +1,65 @@
+// What the files of the CPU backend share: its threads, its scratch, its ways to divide work.
+//
+// There is one pool of threads, OpenMP's. BLAS is told to use the thread that calls it and is
+// called on slices from inside parallel regions: two pools on the same cores would take turns
+// spinning.
+#ifndef KERNELS_CPU_H
+#define KERNELS_CPU_H
+
+#include "backend.h"
+
+#include <cblas.h>
+#include <omp.h>
+
+enum {
+    PARALLEL_FROM = 1 << 15, // elements below which starting threads costs more than it gains
+    COLUMN_PANEL = 512       // columns that one pass of column_sums() takes
+};
+
+typedef struct {
+    int threads;
+    double *partial;  // [threads][COLUMN_PANEL]
+    char *scratch;    // [threads][scratch_each], of the convolutions
+    size_t scratch_each, allocations;
+} Cpu;
+
+extern Cpu cpu;
+
+// The BLAS function of the build's own type.
+#ifdef REAL_DOUBLE
+#define BLAS(name) cblas_d##name
+#else
+#define BLAS(name) cblas_s##name
+#endif
+
+// A parallel region over `work` elements; a region of one thread where there are few. Inside,
+// share() is the calling thread's part.
+#define PRAGMA(text) _Pragma(#text)
+#define PARALLEL(work) PRAGMA(omp parallel num_threads(cpu.threads) if ((work) >= PARALLEL_FROM))
+// for every i below n, in any order
+#define EACH(i, n)                                                                                 \
+    PRAGMA(omp parallel for simd num_threads(cpu.threads) if ((n) >= PARALLEL_FROM))              \
+    for (size_t i = 0; i < (n); i++)
+
+typedef struct {
+    size_t first, end;
+} Range;
+
+static inline Range share_of(size_t n, size_t part, size_t parts) {
+    return (Range){n * part / parts, n * (part + 1) / parts};
+}
+
+static inline Range share(size_t n) {
+    return share_of(n, (size_t)omp_get_thread_num(), (size_t)omp_get_num_threads());
+}
+
+static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+static inline size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+// Zeroed memory aligned to 64 bytes, counted; NULL where there is none.
+void *cpu_memory(size_t bytes);
+// conv_reserve of the backend.
+int cpu_conv_reserve(ConvShape shape, size_t rows, Error *error);
+
+#endif
