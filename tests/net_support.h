@@ -62,11 +62,11 @@ static inline Net *built(const char *line, NetUse use, size_t batch, size_t batc
 // ---- Moving numbers ---------------------------------------------------------------------------
 
 static inline void put(real *device, const real *from, size_t n) {
-    backend->upload(device, from, n * sizeof *from);
+    if (n > 0) backend->upload(device, from, n * sizeof *from);
 }
 
 static inline void get(real *to, const real *device, size_t n) {
-    backend->download(to, device, n * sizeof *to);
+    if (n > 0) backend->download(to, device, n * sizeof *to);
 }
 
 static inline real *copied(const real *device, size_t n) {

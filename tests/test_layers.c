@@ -28,18 +28,6 @@ typedef struct {
     real *probe; // [ROWS][outputs]
 } Probe;
 
-static Point probe_value(void *context) {
-    Probe *p = context;
-    size_t n = ROWS * output_size(p->net);
-    net_forward(p->net, (Rows){0, ROWS}, MODE_TRAIN);
-    real *y = malloc(n * sizeof *y);
-    get(y, net_output(p->net, 0), n);
-    double value = 0;
-    for (size_t i = 0; i < n; i++) value += (double)p->probe[i] * (double)y[i];
-    free(y);
-    return (Point){value, masks_of(p->net, (Rows){0, ROWS})};
-}
-
 static Probe probe_net(const char *line, uint64_t seed) {
     Rng rng = rng_stream(seed, 0);
     Net *net = built(line, NET_TRAIN, BATCH, 2);
@@ -60,6 +48,18 @@ static void sweep_back(Probe *p, Rows input_rows) {
 }
 
 #ifdef REAL_DOUBLE
+static Point probe_value(void *context) {
+    Probe *p = context;
+    size_t n = ROWS * output_size(p->net);
+    net_forward(p->net, (Rows){0, ROWS}, MODE_TRAIN);
+    real *y = malloc(n * sizeof *y);
+    get(y, net_output(p->net, 0), n);
+    double value = 0;
+    for (size_t i = 0; i < n; i++) value += (double)p->probe[i] * (double)y[i];
+    free(y);
+    return (Point){value, masks_of(p->net, (Rows){0, ROWS})};
+}
+
 // Both errors at one seed; false where a stencil met a kink.
 static bool errors_at(const char *line, uint64_t seed, double *weights, double *inputs) {
     Probe p = probe_net(line, seed);
