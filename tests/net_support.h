@@ -22,7 +22,7 @@ static int owned_count, net_count;
 
 static inline void set_up(void) {
     Error error;
-    ck_assert_msg(cpu_open(&backend, 1, &error) == EXIT_OK, "%s", error.text);
+    ck_assert_msg(cpu_open(&backend, 2, &error) == EXIT_OK, "%s", error.text);
 }
 
 static inline void free_all(void) {

@@ -65,7 +65,7 @@ static Critic critic_of(Case what, NetUse use, size_t batch, uint64_t seed) {
     Rng rng = rng_stream(seed, 0);
     Critic c = {.net = built(what.line, use, batch, 3), .what = what, .batch = batch};
     c.values =
-        backend->alloc(VALUE_COUNT * sizeof *c.values + 2 * batch * sizeof(real), &(Error){0});
+        backend->alloc(VALUE_COUNT * sizeof *c.values + 2 * batch * sizeof(real), &(Error){""});
     c.t = (real *)(c.values + VALUE_COUNT);
     c.norms = c.t + batch;
     put_weights(c.net, 1.2, &rng);
