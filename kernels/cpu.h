@@ -18,8 +18,8 @@ enum {
 
 typedef struct {
     int threads;
-    double *partial;  // [threads][COLUMN_PANEL]
-    char *scratch;    // [threads][scratch_each], of the convolutions
+    double *partial; // [threads][COLUMN_PANEL]
+    char *scratch;   // [threads][scratch_each], of the convolutions
     size_t scratch_each, allocations;
 } Cpu;
 
@@ -38,7 +38,7 @@ extern Cpu cpu;
 #define PARALLEL(work) PRAGMA(omp parallel num_threads(cpu.threads) if ((work) >= PARALLEL_FROM))
 // for every i below n, in any order
 #define EACH(i, n)                                                                                 \
-    PRAGMA(omp parallel for simd num_threads(cpu.threads) if ((n) >= PARALLEL_FROM))              \
+    PRAGMA(omp parallel for simd num_threads(cpu.threads) if ((n) >= PARALLEL_FROM))               \
     for (size_t i = 0; i < (n); i++)
 
 typedef struct {
@@ -53,9 +53,13 @@ static inline Range share(size_t n) {
     return share_of(n, (size_t)omp_get_thread_num(), (size_t)omp_get_num_threads());
 }
 
-static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static inline size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
 
-static inline size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static inline size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
 
 // Zeroed memory aligned to 64 bytes, counted; NULL where there is none.
 void *cpu_memory(size_t bytes);
