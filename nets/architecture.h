@@ -30,6 +30,8 @@ static inline size_t shape_size(Shape s) {
     return (size_t)s.h * (size_t)s.w * (size_t)s.c;
 }
 
+extern const char *const ACT_NAMES[]; // the word of each ActKind; "" for the identity
+
 typedef enum { ITEM_LINEAR, ITEM_CONV, ITEM_CONVT } ItemKind;
 typedef enum { NORM_NONE, NORM_BATCH, NORM_LAYER } NormKind;
 
