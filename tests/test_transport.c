@@ -548,11 +548,12 @@ START_TEST(errors) {
 END_TEST
 
 START_TEST(errors_of_costs) {
-    static const double nan[] = {1, NAN}, infinite[] = {1, INFINITY}, wide[] = {-1e308, 1e308};
+    static const double nan[] = {1, NAN}, infinite[] = {1, INFINITY}, wide[] = {-1e308, 1e308},
+                        large[] = {0, 5e307};
     static const double fine[] = {1, 2}, zero[] = {0};
-    const double *bad[] = {nan, infinite, wide};
+    const double *bad[] = {nan, infinite, wide, large};
     Transport t;
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 4; k++) {
         ck_assert_int_eq(transport_solve_costs(&t, 1, NULL, 2, NULL, bad[k]), TRANSPORT_COSTS);
         ck_assert_ptr_null(t.plan);
     }

@@ -11,9 +11,11 @@
 // needs no tolerance.
 //
 // Only the tree is stored: arcs outside it are empty, and their costs are read row by row in search
-// of the entering arc (the row rule of Glover, Karney, Klingman & Napier 1974).
+// of the entering arc (after the row rule of Glover, Karney, Klingman & Napier 1974): the best of
+// about two rows enters, and the search goes on from there.
 #include "network_simplex.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -106,7 +108,7 @@ static bool find_entering(Tree *tree, Entering *entering) {
         if (least < u[i] && u[i] - least > entering->gain)
             *entering = (Entering){i, from, u[i] - least};
         seen += width;
-        left -= width < left ? width : left;
+        left -= width;
         tree->column = from + width < m ? from + width : 0;
         if (tree->column == 0) tree->row = i + 1 < n ? i + 1 : 0;
     }
@@ -133,6 +135,8 @@ typedef struct {
     bool supply_side;
 } Leaving;
 
+// Of the arcs that empty first, the last one on the way around the cycle from the apex, in the
+// direction of the flow: Cunningham's choice.
 static Leaving find_leaving(const Tree *tree, Entering entering, int32_t apex) {
     const Node *node = tree->node;
     Leaving leaving = {NONE, INT64_MAX, true};
@@ -141,6 +145,7 @@ static Leaving find_leaving(const Tree *tree, Entering entering, int32_t apex) {
     for (int32_t k = entering.demand; k != apex; k = node[k].parent)
         if (k >= tree->n && node[k].flow <= leaving.flow)
             leaving = (Leaving){k, node[k].flow, false};
+    assert(leaving.flow > 0 || leaving.supply_side); // strongly feasible: demands' arcs carry mass
     return leaving;
 }
 
@@ -221,7 +226,7 @@ int network_simplex(size_t n, const int64_t *supply, size_t m, const int64_t *de
                     const int64_t *cost, BasisArc *arc, size_t *arcs, int64_t *u, int64_t *v) {
     size_t nodes = n + m + 1;
     Tree tree = {.n = (int32_t)n, .m = (int32_t)m, .cost = cost};
-    tree.block = (size_t)sqrt((double)n * (double)m);
+    tree.block = (size_t)(2 * sqrt((double)n * (double)m));
     tree.potential = malloc(nodes * sizeof *tree.potential);
     tree.node = malloc(nodes * sizeof *tree.node);
     tree.queue = malloc(nodes * sizeof *tree.queue);

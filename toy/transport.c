@@ -10,25 +10,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double sum_of_squares(size_t dim, const double *x, const double *y, double scale) {
+static double sum_of_squares(size_t dim, const double *x, const double *y) {
     double sum = 0;
-    for (size_t k = 0; k < dim; k++) {
-        double difference = (x[k] - y[k]) / scale;
-        sum += difference * difference;
-    }
+    for (size_t k = 0; k < dim; k++) sum += (x[k] - y[k]) * (x[k] - y[k]);
     return sum;
 }
 
 static double euclidean(size_t dim, const double *x, const double *y) {
-    double largest = 0, sum = sum_of_squares(dim, x, y, 1);
+    double largest = 0, sum = sum_of_squares(dim, x, y);
     if (sum > DBL_MIN / DBL_EPSILON && sum <= DBL_MAX) return sqrt(sum);
     for (size_t k = 0; k < dim; k++) largest = fmax(largest, fabs(x[k] - y[k]));
     if (largest == 0 || isinf(largest)) return largest;
-    return largest * sqrt(sum_of_squares(dim, x, y, largest));
+    sum = 0;
+    for (size_t k = 0; k < dim; k++) sum += pow((x[k] - y[k]) / largest, 2);
+    return largest * sqrt(sum);
 }
 
 double ground_cost(GroundCost ground, size_t dim, const double *x, const double *y) {
-    if (ground == COST_SQL2) return sum_of_squares(dim, x, y, 1);
+    if (ground == COST_SQL2) return sum_of_squares(dim, x, y);
     if (ground == COST_L2) return euclidean(dim, x, y);
     double sum = 0;
     for (size_t k = 0; k < dim; k++) sum += fabs(x[k] - y[k]);

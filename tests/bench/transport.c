@@ -57,14 +57,13 @@ static double *make_points(size_t n, Case which, double line) {
     return x;
 }
 
-// Whole weights 1 … 1000, equal totals.
+// Whole weights 1 … 1000 in pairs of sum 1001, so that totals are equal; n even.
 static int64_t *make_masses(size_t n, Case which) {
-    int64_t *mass = allocate(n, sizeof *mass), total = 0;
-    for (size_t k = 0; k < n; k++) {
+    int64_t *mass = allocate(n, sizeof *mass);
+    for (size_t k = 0; k < n; k += 2) {
         mass[k] = which == WEIGHTED ? 1 + (int64_t)(1000 * uniform()) : 1;
-        total += mass[k];
+        mass[k + 1] = which == WEIGHTED ? 1001 - mass[k] : 1;
     }
-    if (which == WEIGHTED) mass[n - 1] += 1001 * (int64_t)n - total;
     return mass;
 }
 
