@@ -70,6 +70,13 @@ static real *tile_of(int thread) {
     return (real *)(cpu.scratch + cpu.scratch_shared + (size_t)thread * cpu.scratch_each);
 }
 
+// Pixels per tile: at most TILE_ROWS, whole blocks, and such that every thread gets as many tiles.
+static size_t tile_rows(size_t pixels) {
+    size_t threads = (size_t)cpu.threads;
+    size_t tiles = larger(ceil_div(ceil_div(pixels, TILE_ROWS), threads), 1) * threads;
+    return larger(ceil_div(ceil_div(pixels, tiles), BLOCK_ROWS), 1) * BLOCK_ROWS;
+}
+
 // ---- Forward ------------------------------------------------------------------------------------
 
 // Panels of Wᵀ. Threads share them, in pieces of a line of cache.
@@ -88,7 +95,7 @@ static void pack_forward(size_t o, size_t all, const real *w, real *packed) {
 }
 
 void cpu_conv_forward(ConvShape s, size_t rows, const real *x, const real *w, real *y) {
-    size_t pixels = map_pixels(s, rows), tiles = ceil_div(pixels, TILE_ROWS);
+    size_t pixels = map_pixels(s, rows), step = tile_rows(pixels);
     size_t all = patch_size(s), chunks = ceil_div(all, TILE_COLS), o = (size_t)s.o;
     real *packed = (real *)cpu.scratch;
 #pragma omp parallel num_threads(cpu.threads)
@@ -96,8 +103,8 @@ void cpu_conv_forward(ConvShape s, size_t rows, const real *x, const real *w, re
         real *tile = tile_of(omp_get_thread_num());
         pack_forward(o, all, w, packed);
 #pragma omp for schedule(dynamic)
-        for (size_t t = 0; t < tiles; t++) {
-            Range mine = {t * TILE_ROWS, smaller((t + 1) * TILE_ROWS, pixels)};
+        for (size_t first = 0; first < pixels; first += step) {
+            Range mine = {first, smaller(first + step, pixels)};
             for (size_t chunk = 0; chunk < chunks; chunk++) {
                 Range cols = share_of(all, chunk, chunks);
                 pack_patches(s, x, mine, cols, tile);
@@ -302,7 +309,7 @@ static void unpack_blocks(ConvShape s, const Blocks *g, Range blocks, const real
 
 void cpu_conv_data(ConvShape s, size_t rows, const real *y, const real *w, real *x) {
     Blocks g = blocks_of(s);
-    size_t blocks = map_pixels(g.over, rows), tiles = ceil_div(blocks, TILE_ROWS);
+    size_t blocks = map_pixels(g.over, rows), step = tile_rows(blocks);
     size_t run = (size_t)g.over.k * (size_t)s.o, chunks = ceil_div(run, TILE_COLS);
     real *packed = (real *)cpu.scratch;
 #pragma omp parallel num_threads(cpu.threads)
@@ -310,8 +317,8 @@ void cpu_conv_data(ConvShape s, size_t rows, const real *y, const real *w, real 
         real *tile = tile_of(omp_get_thread_num()), *out = tile + TILE_ROWS * TILE_PITCH;
         pack_data(s, &g, w, packed);
 #pragma omp for schedule(dynamic)
-        for (size_t t = 0; t < tiles; t++) {
-            Range mine = {t * TILE_ROWS, smaller((t + 1) * TILE_ROWS, blocks)};
+        for (size_t first = 0; first < blocks; first += step) {
+            Range mine = {first, smaller(first + step, blocks)};
             size_t count = mine.end - mine.first;
             memset(out, 0, count * g.width * sizeof *out);
             for (size_t piece = 0; piece < (size_t)g.over.k * chunks; piece++) {

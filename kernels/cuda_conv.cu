@@ -371,7 +371,7 @@ template <class T> struct PlainTile {
         return j / W * ACROSS * W + threadIdx.x % ACROSS * W + j % W;
     }
     template <class A, class B> __device__ void multiply(const real *a, const real *b) {
-#pragma unroll
+#pragma unroll 2 // more would not fit into 128 registers
         for (int k = 0; k < A::DEPTH; k++) {
             Pack<4> left[T::M / 4];
             Pack<W> right[T::N / W];
@@ -416,7 +416,7 @@ template <class T> struct TensorTile {
     static __device__ int left() { return threadIdx.x / WARP % ACROSS * T::WARP_N; }
 
     template <class A, class B> __device__ void multiply(const float *a, const float *b) {
-#pragma unroll
+#pragma unroll 1
         for (int k = 0; k < A::DEPTH; k += 8) {
             float right[N][2];
             for (int j = 0; j < N; j++)
