@@ -96,9 +96,10 @@ int cpu_open(const Backend **backend, int threads, Error *error) {
         return error_set(error, EXIT_RESOURCE, "out of memory: no scratch for the CPU backend");
     }
     openblas_set_num_threads(1);
-    snprintf(description, sizeof description, "CPU, OpenMP with %d thread%s, %.60s, core type %.30s, %s",
-             cpu.threads, cpu.threads == 1 ? "" : "s", openblas_get_config(),
-             openblas_get_corename(), sizeof(real) == sizeof(float) ? "float" : "double");
+    snprintf(description, sizeof description,
+             "CPU, OpenMP with %d thread%s, %.60s, core type %.30s, %s", cpu.threads,
+             cpu.threads == 1 ? "" : "s", openblas_get_config(), openblas_get_corename(),
+             sizeof(real) == sizeof(float) ? "float" : "double");
     *backend = &table;
     return EXIT_OK;
 }
@@ -120,10 +121,11 @@ static void product_part(const Product *g, Range rows, Range cols) {
     size_t lda = g->transpose_a ? g->m : g->k, ldb = g->transpose_b ? g->k : g->n;
     const real *a = g->a + rows.first * (g->transpose_a ? 1 : lda);
     const real *b = g->b + cols.first * (g->transpose_b ? ldb : 1);
-    BLAS(gemm)(CblasRowMajor, g->transpose_a ? CblasTrans : CblasNoTrans,
-               g->transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)g->k, 1,
-               a, (blasint)larger(lda, 1), b, (blasint)larger(ldb, 1), g->beta,
-               g->c + rows.first * g->n + cols.first, (blasint)g->n);
+    BLAS(gemm)
+    (CblasRowMajor, g->transpose_a ? CblasTrans : CblasNoTrans,
+     g->transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)g->k, 1, a,
+     (blasint)larger(lda, 1), b, (blasint)larger(ldb, 1), g->beta,
+     g->c + rows.first * g->n + cols.first, (blasint)g->n);
 }
 
 // Threads divide C into a grid: of the grids with one cell per thread, the one whose cells have the
@@ -157,8 +159,9 @@ void cpu_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, 
 // Calls with act.kind a constant, so that the choice is made once and not for every element.
 #define EVERY_ACT(act, CALL)                                                                       \
     switch (act.kind) {                                                                            \
-        CALL(ACT_IDENTITY) CALL(ACT_RELU) CALL(ACT_LEAKY) CALL(ACT_TANH) CALL(ACT_SIGMOID)         \
-        CALL(ACT_SOFTPLUS) CALL(ACT_SSOFTPLUS)                                                     \
+        CALL(ACT_IDENTITY)                                                                         \
+        CALL(ACT_RELU)                                                                             \
+        CALL(ACT_LEAKY) CALL(ACT_TANH) CALL(ACT_SIGMOID) CALL(ACT_SOFTPLUS) CALL(ACT_SSOFTPLUS)    \
     }
 
 INLINE void affine_rows(Range rows, size_t channels, const real *gain, const real *bias, Act act,
@@ -324,8 +327,8 @@ void cpu_update(Rule rule, size_t n, const uint64_t *step, const real *g, real *
     case KIND:                                                                                     \
         update_range(mine, KIND, now, g, w, m, v);                                                 \
         break;
-            CALL(RULE_SGD) CALL(RULE_MOMENTUM) CALL(RULE_RMSPROP) CALL(RULE_RMSPROP_TF)
-            CALL(RULE_ADAM)
+            CALL(RULE_SGD)
+            CALL(RULE_MOMENTUM) CALL(RULE_RMSPROP) CALL(RULE_RMSPROP_TF) CALL(RULE_ADAM)
 #undef CALL
         }
     }

@@ -11,6 +11,11 @@
 #include <cblas.h>
 #include <omp.h>
 
+// clang warns of every `omp simd` loop that it leaves scalar, as it must where libm is called.
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
+
 enum {
     PARALLEL_FROM = 1 << 15, // elements below which starting threads costs more than it gains
     COLUMN_PANEL = 512       // columns that one pass of column_sums() takes
@@ -18,9 +23,9 @@ enum {
 
 typedef struct {
     int threads;
-    double *partial;  // [threads][COLUMN_PANEL]
-    char *scratch;    // [threads][scratch_each], of the convolutions
-    size_t scratch_each, allocations;
+    double *partial; // [threads][COLUMN_PANEL]
+    char *scratch;   // of the convolutions: [scratch_shared], then [threads][scratch_each]
+    size_t scratch_shared, scratch_each, allocations;
 } Cpu;
 
 extern Cpu cpu;
@@ -38,7 +43,7 @@ extern Cpu cpu;
 #define PARALLEL(work) PRAGMA(omp parallel num_threads(cpu.threads) if ((work) >= PARALLEL_FROM))
 // for every i below n, in any order
 #define EACH(i, n)                                                                                 \
-    PRAGMA(omp parallel for simd num_threads(cpu.threads) if ((n) >= PARALLEL_FROM))              \
+    PRAGMA(omp parallel for simd num_threads(cpu.threads) if ((n) >= PARALLEL_FROM))               \
     for (size_t i = 0; i < (n); i++)
 
 typedef struct {
@@ -53,9 +58,13 @@ static inline Range share(size_t n) {
     return share_of(n, (size_t)omp_get_thread_num(), (size_t)omp_get_num_threads());
 }
 
-static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static inline size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
 
-static inline size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+static inline size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
 
 // Zeroed memory aligned to 64 bytes, counted; NULL where there is none.
 void *cpu_memory(size_t bytes);

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-// ---- Layer norm: one row after another, threads share the rows -----------------------------------
+// ---- Layer norm: one row after another, threads share the rows
+// -----------------------------------
 
 typedef struct {
     double a, ah, at; // <a>, <a·h>, <a·th>
@@ -17,7 +18,7 @@ static RowMeans row_means(size_t pixels, size_t channels, const real *gain, cons
     for (size_t p = 0; p < pixels; p++, d += channels, h += channels, t += t ? channels : 0) {
 #pragma omp simd reduction(+ : sum, with_h, with_t)
         for (size_t c = 0; c < channels; c++) {
-            double a = gain ? gain[c] * d[c] : d[c];
+            double a = gain ? (double)gain[c] * d[c] : d[c];
             sum += a, with_h += a * h[c], with_t += t ? a * t[c] : 0;
         }
     }
@@ -48,11 +49,10 @@ void cpu_layer_norm_forward(size_t rows, size_t features, real eps, real *x, rea
 // out = J(gain·d) of one row; m.a and m.ah are its means.
 static void jacobian_row(size_t pixels, size_t channels, const real *h, real s, const real *gain,
                          RowMeans m, const real *d, real *out) {
-    real mean = (real)m.a, along = (real)m.ah;
     for (size_t p = 0; p < pixels; p++, h += channels, d += channels, out += channels) {
 #pragma omp simd
         for (size_t c = 0; c < channels; c++)
-            out[c] = s * ((gain ? gain[c] * d[c] : d[c]) - mean - h[c] * along);
+            out[c] = (real)(s * ((gain ? (double)gain[c] * d[c] : d[c]) - m.a - h[c] * m.ah));
     }
 }
 
@@ -87,15 +87,13 @@ static void curvature_row(size_t pixels, size_t channels, const real *h, const r
                           real htx, const real *gain, const real *dz, const real *cz, real *cx) {
     RowMeans a = row_means(pixels, channels, gain, dz, h, th);
     RowMeans c = row_means(pixels, channels, gain, cz, h, NULL);
-    real a_mean = (real)a.a, a_h = (real)a.ah, a_t = (real)a.at;
-    real c_mean = (real)c.a, c_h = (real)c.ah;
     for (size_t p = 0; p < pixels; p++) {
 #pragma omp simd
         for (size_t i = 0; i < channels; i++) {
-            real g = gain ? gain[i] : 1;
-            real jc = s * (g * cz[i] - c_mean - h[i] * c_h);
-            real ja = s * (g * dz[i] - a_mean - h[i] * a_h);
-            cx[i] = jc - s * (h[i] * a_t + ja * htx + th[i] * a_h);
+            double g = gain ? gain[i] : 1;
+            double j_of_a = s * (g * dz[i] - a.a - h[i] * a.ah);
+            double j_of_c = s * (g * cz[i] - c.a - h[i] * c.ah);
+            cx[i] = (real)(j_of_c - s * (h[i] * a.at + j_of_a * htx + th[i] * a.ah));
         }
         h += channels, th += channels, dz += channels, cz += channels, cx += channels;
     }

@@ -28,7 +28,7 @@ static void put_shape(Writer *w, Shape s) {
 
 // The fewest digits that read back the same.
 static void put_number(Writer *w, double value) {
-    char text[32];
+    char text[320]; // 24 would do; gcc 12 cannot see that
     int digits = 1;
     do snprintf(text, sizeof text, "%.*g", digits++, value);
     while (strtod(text, NULL) != value);

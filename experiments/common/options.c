@@ -82,11 +82,14 @@ static void parse_integer(const Setting *s, const char *value) {
     *(int64_t *)s->value = v;
 }
 
-static double parse_real(const Setting *s, const char *value, char **end) {
-    double v = strtod(value, end);
-    bool number = *end != value && !isspace((unsigned char)*value);
-    if (!number || !(v >= s->min && v <= s->max) || !(**end == '\0' || **end == ','))
-        refuse(s, value, text("a number from %g to %g", s->min, s->max));
+// The number at `at`, a part of `value` that ends with it or with `separator`.
+static double parse_number(const Setting *s, const char *value, const char *at, char separator,
+                           char **end) {
+    double v = strtod(at, end);
+    bool whole = *end != at && !isspace((unsigned char)*at) && (!**end || **end == separator);
+    if (!whole || !(v >= s->min && v <= s->max))
+        refuse(s, value,
+               text("%s from %.10g to %.10g", separator ? "numbers" : "a number", s->min, s->max));
     return v + 0.0; // -0 becomes 0
 }
 
@@ -95,7 +98,7 @@ static void parse_reals(const Setting *s, const char *value) {
     *list = (Reals){0, allocate(strlen(value) + 1, sizeof(double))};
     char *end;
     for (const char *at = value;; at = end + 1) {
-        list->at[list->count++] = parse_real(s, at, &end);
+        list->at[list->count++] = parse_number(s, value, at, ',', &end);
         if (*end == '\0') return;
     }
 }
@@ -120,8 +123,7 @@ static void parse_setting(const Setting *s, const char *value) {
         parse_integer(s, value);
         break;
     case SETTING_REAL:
-        *(double *)s->value = parse_real(s, value, &end);
-        if (*end) refuse(s, value, "one number");
+        *(double *)s->value = parse_number(s, value, value, '\0', &end);
         break;
     case SETTING_REALS:
         parse_reals(s, value);

@@ -38,11 +38,30 @@ void *allocate(size_t count, size_t size) {
     return memory;
 }
 
-const char *text(const char *format, ...) {
+// Strings and tables live until the program ends, so they are chained and not freed.
+typedef struct Kept {
+    struct Kept *before;
+    void *memory;
+} Kept;
+static Kept *kept;
+
+static void *keep(void *memory) {
+    Kept *link = allocate(1, sizeof *link);
+    *link = (Kept){kept, memory};
+    kept = link;
+    return memory;
+}
+
+static char *format_text(const char *format, va_list arguments) {
     char *string;
+    if (vasprintf(&string, format, arguments) < 0) fail(EXIT_RESOURCE, "out of memory");
+    return keep(string);
+}
+
+const char *text(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    if (vasprintf(&string, format, arguments) < 0) fail(EXIT_RESOURCE, "out of memory");
+    const char *string = format_text(format, arguments);
     va_end(arguments);
     return string;
 }
@@ -155,7 +174,7 @@ Tsv *tsv_open(const char *suffix, const char *columns) {
 }
 
 Tsv *tsv_create(const char *path, const char *columns) {
-    Tsv *t = allocate(1, sizeof *t);
+    Tsv *t = keep(allocate(1, sizeof *t));
     t->stream = output_open(path);
     write_settings(t->stream);
     t->columns = 1;
@@ -207,13 +226,10 @@ void claim(const Claim *c) {
 static const char *notes = "";
 
 void provenance(const char *key, const char *format, ...) {
-    char *value;
     va_list arguments;
     va_start(arguments, format);
-    if (vasprintf(&value, format, arguments) < 0) fail(EXIT_RESOURCE, "out of memory");
+    notes = text("%s%s: %s\n", notes, key, format_text(format, arguments));
     va_end(arguments);
-    notes = text("%s%s: %s\n", notes, key, value);
-    free(value);
 }
 
 static const char *processor(void) {
@@ -258,9 +274,11 @@ int experiment_end(void) {
 
 void progress(int64_t done, int64_t total, const char *format, ...) {
     static double shown, first;
-    static int64_t first_done;
+    static int64_t first_done, last_done;
     double t = now();
-    if (first == 0) first = t, shown = t, first_done = done;
+    if (shown == 0) shown = t;
+    if (first == 0 || done < last_done) first = t, first_done = done; // another loop has begun
+    last_done = done;
     bool terminal = isatty(STDERR_FILENO), last = done >= total;
     if (common.quiet || (t - shown < (terminal ? 0.1 : 10) && !(last && terminal))) return;
     shown = t;
