@@ -231,7 +231,7 @@ START_TEST(generator_leaves_the_critic_alone) {
     real *again = copied(p.generator->gradients, p.generator->weight_count);
     real *gradients = copied(critic->gradients, critic->weight_count);
     ck_assert(memcmp(first, again, p.generator->weight_count * sizeof *first) == 0);
-    for (size_t i = 0; i < critic->weight_count; i++) ck_assert(gradients[i] == 5);
+    ck_assert(all_are(gradients, critic->weight_count, 5));
     ck_assert(memcmp(weights, copied(critic->weights, critic->weight_count),
                      critic->weight_count * sizeof *weights) == 0);
     ck_assert(memcmp(reals, copied(net_input(critic, 0), size), size * sizeof *reals) == 0);

@@ -199,6 +199,7 @@ END_TEST
 
 // ---- Short path and reference path ------------------------------------------------------------
 
+// The two paths add the same products in another order.
 static double tolerance(void) {
     return sizeof(real) == sizeof(double) ? 1e-13 : 2e-5;
 }
@@ -350,7 +351,7 @@ START_TEST(norms_alone) {
     }
     real *gradients = copied(c.net->gradients, c.net->weight_count),
          *norms = copied(c.norms, BATCH);
-    for (size_t i = 0; i < c.net->weight_count; i++) ck_assert(gradients[i] == 5);
+    ck_assert(all_are(gradients, c.net->weight_count, 5));
     gradient_of(&c);
     assert_close(copied(c.norms, BATCH), norms, BATCH, what.line);
     free_critic(&c);
