@@ -110,15 +110,17 @@ void cpu_conv_forward(ConvShape s, size_t rows, const real *x, const real *w, re
                 pack_patches(s, x, mine, cols, tile);
                 for (size_t n = 0; n < o; n += BLOCK_COLS) {
                     const real *panel = packed + (n / BLOCK_COLS * all + cols.first) * BLOCK_COLS;
-                    tile_panel((TileProduct){.lay = A_ROWS,
-                                             .k = cols.end - cols.first,
-                                             .a = tile,
-                                             .b = panel,
-                                             .b_pitch = BLOCK_COLS,
-                                             .add = chunk > 0,
-                                             .c = y + mine.first * o + n,
-                                             .c_pitch = o},
-                               mine.end - mine.first, smaller(o - n, BLOCK_COLS));
+                    tile_panel(
+                        (TileProduct){.lay = A_ROWS,
+                                      .k = cols.end - cols.first,
+                                      .a = tile,
+                                      .b = panel,
+                                      .b_pitch = BLOCK_COLS,
+                                      .next = n + BLOCK_COLS < o ? panel + all * BLOCK_COLS : NULL,
+                                      .add = chunk > 0,
+                                      .c = y + mine.first * o + n,
+                                      .c_pitch = o},
+                        mine.end - mine.first, smaller(o - n, BLOCK_COLS));
                 }
             }
         }
@@ -285,6 +287,9 @@ static void data_product(ConvShape s, const Blocks *g, size_t line, Range cols, 
                                      .a = tile + (from - cols.first),
                                      .b = packed + row * BLOCK_COLS,
                                      .b_pitch = BLOCK_COLS,
+                                     .next = panel + 1 < panels(c)
+                                                 ? packed + (row + g->patch) * BLOCK_COLS
+                                                 : NULL,
                                      .add = true,
                                      .c = out + residue * c + panel * BLOCK_COLS,
                                      .c_pitch = g->width},

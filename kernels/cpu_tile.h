@@ -72,6 +72,7 @@ typedef struct {
     const real *a;
     const real *b; // readable to BLOCK_COLS
     size_t b_pitch;
+    const real *next; // the next panel of B, fetched into the cache meanwhile, or NULL
     bool add;
     real *c;
     size_t c_pitch;
@@ -104,8 +105,12 @@ WHOLE_VECTORS static void tile_block(const TileProduct *t, size_t rows, size_t c
 // A panel: `rows` of C, cols <= BLOCK_COLS of its columns. A must be readable to the next multiple
 // of BLOCK_ROWS, and B to BLOCK_COLS: what lies there does not matter.
 static void tile_panel(TileProduct t, size_t rows, size_t cols) {
+    const size_t line = 64 / sizeof(real),
+                 per_block = t.k * BLOCK_COLS / line * BLOCK_ROWS / rows + 1;
     for (size_t r = 0; r < rows; r += BLOCK_ROWS) {
         size_t here = rows - r < BLOCK_ROWS ? rows - r : BLOCK_ROWS;
+        for (size_t i = 0; i < per_block && t.next; i++, t.next += line)
+            __builtin_prefetch(t.next, 0, 2);
         tile_block(&t, here, cols, t.a + r * (t.lay == A_ROWS ? TILE_PITCH : t.k),
                    t.c + r * t.c_pitch);
     }

@@ -76,6 +76,12 @@ static inline real *copied(const real *device, size_t n) {
     return to;
 }
 
+static inline bool all_are(const real *a, size_t n, double value) {
+    for (size_t i = 0; i < n; i++)
+        if ((double)a[i] != value) return false;
+    return true;
+}
+
 // mean + sigma·normal
 static inline void put_normal(real *device, size_t n, double mean, double sigma, Rng *rng) {
     real *values = malloc((n ? n : 1) * sizeof *values);

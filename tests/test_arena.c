@@ -13,6 +13,11 @@
 
 static size_t mallocs; // of this process, libraries included
 
+#ifdef __has_feature // clang's way to say what gcc says with __SANITIZE_ADDRESS__
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 enum { MALLOC_COUNTED = 0 };
 #else

@@ -1,4 +1,4 @@
-// The adversarial losses against their textbook formulas, and both half-steps end to end against
+// The losses against their textbook formulas, and both half-steps of a GAN end to end against
 // central differences of those formulas.
 #include "net_support.h"
 
@@ -89,6 +89,36 @@ START_TEST(extreme_outputs) {
         ck_assert_double_eq_tol(value, KNOWN[i].value, 1e-6 * (1 + fabs(KNOWN[i].value)));
         ck_assert_double_eq_tol((double)slope, KNOWN[i].slope, 1e-6);
     }
+}
+END_TEST
+
+// −log of the label's softmax, its derivative, and the share of right answers; logits of 1e4 too.
+START_TEST(cross_entropy) {
+    enum { ROWS = 4, CLASSES = 3, NUMBERS = ROWS * CLASSES };
+    static const real F[NUMBERS] = {1, -2, 0.5, 0, 0, 0, 1e4, -1e4, 0, -3, -1, -2};
+    static const uint8_t LABEL[ROWS] = {2, 0, 0, 2};
+    char *memory = backend->alloc(64 + 64 + NUMBERS * sizeof(real), &(Error){""});
+    uint8_t *label = (uint8_t *)memory + 64;
+    real *f = (real *)(memory + 128), delta[NUMBERS];
+    double value[2], mean = 0;
+    backend->upload(label, LABEL, ROWS);
+    put(f, F, NUMBERS);
+    backend->cross_entropy(ROWS, CLASSES, f, label, (double *)memory, f);
+    backend->download(value, memory, sizeof value);
+    get(delta, f, NUMBERS);
+    for (int r = 0; r < ROWS; r++) {
+        double largest = (double)fmax(F[3 * r], fmax(F[3 * r + 1], F[3 * r + 2])), total = 0;
+        for (int c = 0; c < CLASSES; c++) total += exp((double)F[3 * r + c] - largest);
+        mean += (log(total) + largest - (double)F[3 * r + LABEL[r]]) / ROWS;
+        for (int c = 0; c < CLASSES; c++) {
+            double softmax = exp((double)F[3 * r + c] - largest) / total;
+            ck_assert_double_eq_tol((double)delta[3 * r + c], (softmax - (c == LABEL[r])) / ROWS,
+                                    1e-7);
+        }
+    }
+    ck_assert_double_eq_tol(value[0], mean, 1e-6);
+    ck_assert_double_eq_tol(value[1], 0.5, 1e-12);
+    backend->free(memory);
 }
 END_TEST
 
@@ -201,7 +231,7 @@ START_TEST(generator_leaves_the_critic_alone) {
     real *again = copied(p.generator->gradients, p.generator->weight_count);
     real *gradients = copied(critic->gradients, critic->weight_count);
     ck_assert(memcmp(first, again, p.generator->weight_count * sizeof *first) == 0);
-    for (size_t i = 0; i < critic->weight_count; i++) ck_assert(gradients[i] == 5);
+    ck_assert(all_are(gradients, critic->weight_count, 5));
     ck_assert(memcmp(weights, copied(critic->weights, critic->weight_count),
                      critic->weight_count * sizeof *weights) == 0);
     ck_assert(memcmp(reals, copied(net_input(critic, 0), size), size * sizeof *reals) == 0);
@@ -244,6 +274,7 @@ int main(void) {
     TCase *tcase = fixture(suite, "gan");
     tcase_add_loop_test(tcase, terms_are_the_textbook_s, 0, LOSS_COUNT);
     tcase_add_test(tcase, extreme_outputs);
+    tcase_add_test(tcase, cross_entropy);
     tcase_add_test(tcase, names);
     tcase_add_loop_test(tcase, values, 0, PAIR_COUNT);
     tcase_add_loop_test(tcase, generator_leaves_the_critic_alone, 0, PAIR_COUNT);

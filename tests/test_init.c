@@ -76,7 +76,7 @@ START_TEST(biases_gains_and_padding) {
     net_init(net, init, source);
     for (const Layer *l = net->layer; l < net->layer + net->count; l++) {
         real *bias = copied(l->bias, l->bias_count);
-        for (size_t i = 0; i < l->bias_count; i++) ck_assert(bias[i] == 0);
+        ck_assert(all_are(bias, l->bias_count, 0));
         if (!layer_is_norm(l)) continue;
         Moments m = moments(copied(l->weight, l->weight_count), l->weight_count);
         double sigma = init == INIT_DCGAN ? 0.02 : 0;
@@ -94,7 +94,7 @@ START_TEST(biases_gains_and_padding) {
         memset(all + l->weight_at, 0, l->weight_count * sizeof *all);
         memset(all + l->bias_at, 0, l->bias_count * sizeof *all);
     }
-    for (size_t i = 0; i < net->weight_count; i++) ck_assert(all[i] == 0);
+    ck_assert(all_are(all, net->weight_count, 0));
     random_free(&source, backend);
 }
 END_TEST

@@ -2,6 +2,8 @@
 // double; the sweeps on ranges of rows; the tangent against the gradient.
 #include "net_support.h"
 
+#include <signal.h>
+
 // Every kind of layer, padding, norm and activation; odd sizes on purpose.
 static const char *const LINES[] = {
     "input 3; linear 4; linear 2",
@@ -175,6 +177,24 @@ START_TEST(tangent_is_the_directional_derivative) {
 }
 END_TEST
 
+// ---- Programming errors -----------------------------------------------------------------------
+
+START_TEST(rows_past_the_end) {
+    net_forward(built("input 3; linear 2", NET_TRAIN, BATCH, 2), (Rows){BATCH, BATCH + 1},
+                MODE_TRAIN);
+}
+END_TEST
+
+START_TEST(statistics_across_batches) {
+    net_forward(built("input 3; linear 2 bn", NET_TRAIN, BATCH, 2), (Rows){1, BATCH}, MODE_TRAIN);
+}
+END_TEST
+
+START_TEST(deltas_of_a_net_without) {
+    net_backward(built("input 3; linear 2", NET_SAMPLE, BATCH, 2), (Rows){0, 1}, (Rows){0, 0});
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("layers");
     TCase *tcase = fixture(suite, "layers");
@@ -186,5 +206,8 @@ int main(void) {
     tcase_add_loop_test(tcase, input_deltas_only_where_asked, 0, LINE_COUNT);
     tcase_add_loop_test(tcase, ranges_add_up, 0, LINE_COUNT);
     tcase_add_loop_test(tcase, tangent_is_the_directional_derivative, 0, 4);
+    tcase_add_test_raise_signal(tcase, rows_past_the_end, SIGABRT);
+    tcase_add_test_raise_signal(tcase, statistics_across_batches, SIGABRT);
+    tcase_add_test_raise_signal(tcase, deltas_of_a_net_without, SIGABRT);
     return run_suite(suite);
 }

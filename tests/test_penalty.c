@@ -199,6 +199,7 @@ END_TEST
 
 // ---- Short path and reference path ------------------------------------------------------------
 
+// The two paths add the same products in another order.
 static double tolerance(void) {
     return sizeof(real) == sizeof(double) ? 1e-13 : 2e-5;
 }
@@ -226,6 +227,24 @@ START_TEST(short_path_equals_reference_path) {
         ck_assert(fabs(values[0][i] - values[1][i]) <= tolerance() * (1 + fabs(values[1][i])));
     backend->free(quick.values);
     backend->free(plain.values);
+}
+END_TEST
+
+// Nothing of one step is left over for the next: the same samples give the same gradient again,
+// also after a step on others.
+START_TEST(steps_leave_nothing_behind) {
+    Case what = {line_at(_i), GAN_WASSERSTEIN_GP, TWO_SIDED};
+    for (NetUse use = NET_PENALTY; use <= NET_PENALTY_REFERENCE; use++) {
+        Critic c = critic_of(what, use, BATCH, 2);
+        size_t n = 2 * BATCH * input_size(c.net);
+        real *first = gradient_of(&c), *samples = copied(net_input(c.net, 0), n);
+        Rng rng = rng_stream(9, 0);
+        put_normal(net_input(c.net, 0), n, 1, 2, &rng);
+        gradient_of(&c);
+        put(net_input(c.net, 0), samples, n);
+        assert_close(gradient_of(&c), first, c.net->weight_count, what.line);
+        free_critic(&c);
+    }
 }
 END_TEST
 
@@ -332,7 +351,7 @@ START_TEST(norms_alone) {
     }
     real *gradients = copied(c.net->gradients, c.net->weight_count),
          *norms = copied(c.norms, BATCH);
-    for (size_t i = 0; i < c.net->weight_count; i++) ck_assert(gradients[i] == 5);
+    ck_assert(all_are(gradients, c.net->weight_count, 5));
     gradient_of(&c);
     assert_close(copied(c.norms, BATCH), norms, BATCH, what.line);
     free_critic(&c);
@@ -391,6 +410,7 @@ int main(void) {
     puts("skipped: second derivatives against differences (they need REAL=double)");
 #endif
     tcase_add_loop_test(tcase, short_path_equals_reference_path, 0, FLAT_COUNT);
+    tcase_add_loop_test(tcase, steps_leave_nothing_behind, 0, LINE_COUNT);
     tcase_add_loop_test(tcase, flat_biases_see_no_penalty, 0, FLAT_COUNT);
     tcase_add_test(tcase, linear_critic_in_closed_form);
     tcase_add_loop_test(tcase, zero_gradient_is_finite, 0, LINE_COUNT);
