@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 
+# [read]
 def read(path):
     """Tensors and metadata: the length of a JSON header, the header, the numbers."""
     with open(path, "rb") as file:
@@ -17,11 +18,12 @@ def read(path):
         data = bytearray(file.read())
     metadata = header.pop("__metadata__", {})
     dtypes = {"F32": torch.float32, "F64": torch.float64}
-    tensors = {
-        name: torch.frombuffer(data[slice(*t["data_offsets"])], dtype=dtypes[t["dtype"]]).reshape(t["shape"])
-        for name, t in header.items()
-    }
+    tensors = {}
+    for name, t in header.items():
+        numbers = data[slice(*t["data_offsets"])]
+        tensors[name] = torch.frombuffer(numbers, dtype=dtypes[t["dtype"]]).reshape(t["shape"])
     return tensors, metadata
+# [/read]
 
 
 class ShiftedSoftplus(nn.Module):
@@ -45,6 +47,7 @@ def normalisation(options, shape):
         return nn.GroupNorm(1, shape[0], eps) if image else nn.LayerNorm(shape[0], eps)
 
 
+# [same]
 def same(image, kernel, stride):
     """TensorFlow's padding, before and after: an odd pixel goes after. PyTorch has none such."""
     total = max((-(-image // stride) - 1) * stride + kernel - image, 0)
@@ -53,6 +56,7 @@ def same(image, kernel, stride):
 
 def padding(height, width):
     return nn.ZeroPad2d((*width, *height)) if any(height + width) else None
+# [/same]
 
 
 def conv(options, shape, channels):
@@ -79,9 +83,14 @@ def conv_transpose(options, shape, channels):
     return None, layer, padding(*crops), (channels, *out)
 
 
+def chw(written):
+    """HxWxC or N, as PyTorch has it."""
+    *sides, channels = (int(n) for n in written.split("x"))
+    return (channels, *sides)
+
+
 def linear(shape, written):
-    sides = [int(n) for n in written.split("x")]
-    out = (sides[2], *sides[:2]) if len(sides) == 3 else (sides[0],)
+    out = chw(written)
     size, count = torch.Size(shape).numel(), torch.Size(out).numel()
     flatten = nn.Flatten() if len(shape) == 3 else None
     return flatten, nn.Linear(size, count), nn.Unflatten(1, out) if len(out) == 3 else None, out
@@ -99,11 +108,11 @@ def options_of(words):
     return found
 
 
+# [network]
 def network(architecture):
     """The line of text as a Sequential whose state_dict has the names of the file."""
     (_, written), *items = [item.split() for item in architecture.split(";")]
-    height, width, channels = map(int, written.split("x")) if "x" in written else (1, 1, int(written))
-    shape = (channels, height, width) if "x" in written else (channels,)
+    shape = chw(written)
     modules = {}
     for i, (kind, written, *words) in enumerate(items):
         options = options_of(words)
@@ -119,13 +128,16 @@ def network(architecture):
         if module is not None:
             net.add_module(name, module)
     return net
+# [/network]
 
 
+# [load]
 def load(path):
     weights, metadata = read(path)
     net = network(metadata["architecture"])
     net.to(next(iter(weights.values())).dtype).load_state_dict(weights)
     return net.eval()
+# [/load]
 
 
 def main():

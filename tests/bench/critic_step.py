@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "book"))
-from load_in_pytorch import network  # noqa: E402
+from load_in_pytorch import chw, network  # noqa: E402
 
 LAYOUTS = {"NCHW": torch.contiguous_format, "channels last": torch.channels_last}
 LAMBDA, RATE, BETAS = 10, 1e-4, (0.5, 0.9)
@@ -24,9 +24,7 @@ def adam(net):
 
 
 def input_shape(line):
-    size = line.split(";")[0].split()[1]
-    height, width, channels = size.split("x") if "x" in size else (0, 0, size)
-    return (int(channels), int(height), int(width)) if height else (int(channels),)
+    return chw(line.split(";")[0].split()[1])
 
 
 class Case:
@@ -88,7 +86,8 @@ def fastest_case(batch, critic, generator, device):
 
 def describe(device, precision):
     if device == "cuda":
-        where = f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}"
+        cudnn = torch.backends.cudnn.version()
+        where = f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}, cuDNN {cudnn}"
     else:
         threads = torch.get_num_threads()
         where = f"{threads} thread{'s' * (threads > 1)}, {torch.backends.cpu.get_cpu_capability()}"

@@ -14,10 +14,11 @@ from safetensors.torch import save_file
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent.parent / "book"))
-from load_in_pytorch import network  # noqa: E402
+from load_in_pytorch import chw, network  # noqa: E402
 
 MLP = "input 2; linear 36 {a}; linear 36 {a}; linear 36 {a}; linear 1"
-DCGAN = "input {size}x{c}; conv 6 k5 s2{n} {a}; conv 9 k5 s2{n} {a}; conv 12 k5 s2{n} {a}; linear 1"
+DCGAN = ("input {size}x{c}; conv 6 k5 s2{n} {a}; conv 9 k5 s2{n} {a}; conv 12 k5 s2{n} {a}; "
+         "linear 1")
 
 
 def mlp(act):
@@ -28,7 +29,7 @@ def dcgan(act, norm="", size="13x10", channels=3):
     return DCGAN.format(a=act, n=norm and " " + norm, size=size, c=channels)
 
 
-# name: architecture, loss, lambda, batch. Inputs of the dcgan cases are written as F32, others as F64.
+# name: architecture, loss, lambda, batch. Inputs of dcgan cases are written as F32, others as F64.
 CASES = {
     "mlp_relu": (mlp("relu"), "wgan-gp", 10, 7),
     "mlp_leaky": (mlp("leaky 0.2"), "wgan-gp", 0.1, 1),
@@ -57,20 +58,19 @@ CASES = {
 
 
 def samples(architecture, batch):
-    size = architecture.split(";")[0].split()[1]
-    h, w, c = map(int, size.split("x")) if "x" in size else (0, 0, int(size))
-    shape = (batch, c, h, w) if h else (batch, c)
+    shape = (batch, *chw(architecture.split(";")[0].split()[1]))
     return torch.randn(shape), 0.5 * torch.randn(shape) + 0.3, torch.rand(batch, 1)
 
 
 def draw_weights(net):
-    """Of the size that keeps activations and slopes near 1; norms with gains and offsets of their own."""
+    """Of a size that keeps activations and slopes near 1; norms have gains and offsets."""
     with torch.no_grad():
         for module in net.modules():
             for name, weight in module.named_parameters(recurse=False):
                 if weight.dim() > 1:
-                    fan = weight[0].numel() if not isinstance(module, torch.nn.ConvTranspose2d) else \
-                        weight.shape[0] * weight[0, 0].numel() / module.stride[0] ** 2
+                    fan = weight[0].numel()
+                    if isinstance(module, torch.nn.ConvTranspose2d):
+                        fan = weight[:, 0].numel() / module.stride[0] ** 2
                     weight.normal_(0, 1.3 / fan ** 0.5)
                 else:
                     weight.normal_(1 if name == "weight" else 0, 0.3)
