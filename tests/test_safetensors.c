@@ -441,6 +441,11 @@ static bool exists(const char *path) {
     return access(path, F_OK) == 0;
 }
 
+static bool is_link(const char *path) {
+    struct stat about;
+    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+}
+
 START_TEST(a_full_disk_leaves_the_old_file) {
     char path[120];
     snprintf(path, sizeof path, "%s/old", folder);
@@ -474,10 +479,15 @@ END_TEST
 
 START_TEST(places_that_cannot_be_written) {
     Error error = {""};
-    ck_assert_int_eq(safetensors_write("/dev/full", 1, TENSORS, 0, NULL, &error), EXIT_RESOURCE);
-    ck_assert_str_eq(error.text, "cannot write /dev/full: No space left on device");
-    ck_assert(!exists("/dev/full.tmp"));
-    ck_assert_int_eq(safetensors_write("/dev/null", 1, TENSORS, 0, NULL, &error), 0);
+    // devices by links: should they ever be replaced, as root, then only the links are
+    ck_assert_int_eq(symlink("/dev/full", in_folder("full")), 0);
+    ck_assert_int_eq(symlink("/dev/null", in_folder("null")), 0);
+    const char *full = in_folder("full"), *null = in_folder("null");
+    ck_assert_int_eq(safetensors_write(full, 1, TENSORS, 0, NULL, &error), EXIT_RESOURCE);
+    ck_assert_ptr_nonnull(strstr(error.text, "/full: No space left on device"));
+    ck_assert(is_link(full) && !exists(in_folder("full.tmp")));
+    ck_assert_int_eq(safetensors_write(null, 1, TENSORS, 0, NULL, &error), 0);
+    ck_assert(is_link(null) && !exists(in_folder("null.tmp")));
     ck_assert_int_eq(safetensors_write(folder, 1, TENSORS, 0, NULL, &error), EXIT_RESOURCE);
     ck_assert_ptr_nonnull(strstr(error.text, "Is a directory"));
     ck_assert_int_eq(safetensors_write("/none/x", 1, TENSORS, 0, NULL, &error), EXIT_RESOURCE);
