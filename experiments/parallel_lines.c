@@ -22,7 +22,7 @@ static const Setting settings[] = {
      "These θ instead of a range, in this order"},
     {"samples", SETTING_INTEGER, &samples, "512", "2048", 2, 20000, NULL, "N",
      "Points drawn from each of the two distributions"},
-    {"cell", SETTING_REAL, &cell, "0.04", NULL, 1e-3, 1, NULL, "H",
+    {"cell", SETTING_REAL, &cell, "0.04", "0.02", 1e-6, 1, NULL, "H",
      "Side of the histogram's cells: it cannot tell θ from 0 below H"},
     {"start", SETTING_REAL, &start, "0.9", NULL, -10, 10, NULL, "X", "θ where the descents start"},
     {"steps", SETTING_INTEGER, &steps, "100", NULL, 1, 1e6, NULL, "N", "Steps of each descent"},

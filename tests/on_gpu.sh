@@ -1,0 +1,111 @@
+#!/bin/bash
+# All that needs a GPU, in one go on a bare machine: build, the parity suite in float and double,
+# compute-sanitizer, benchmarks.
+#
+#   tests/on_gpu.sh [FOLDER]    what was found goes into FOLDER (default: $OUT, else build/on_gpu):
+#                               machine.txt, log.txt, bench.txt
+#   PREFIX=DIR                  libraries unpacked in DIR/include and DIR/lib; no network is needed
+#
+# Ends in under 8 minutes: each step has a limit, and all of them have one together. Exit 0: all
+# passed; 1: something failed; 4: no GPU, or the folder cannot be written.
+set -u
+cd "$(dirname "$0")/.." || exit 4
+unset OPENBLAS_CORETYPE
+TOGETHER=460 # seconds
+
+nvidia-smi -L 2>/dev/null | grep -q . || {
+    echo "on_gpu.sh: no GPU: nvidia-smi lists none" >&2
+    exit 4
+}
+folder=${1:-${OUT:-build/on_gpu}}
+mkdir -p "$folder" && : >"$folder/log.txt" || exit 4
+log=$folder/log.txt step=$folder/step.txt
+trap 'rm -f "$step"' EXIT
+
+{
+    nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv
+    date -u +'%Y-%m-%d %H:%M:%S UTC'
+    echo "commit $(git describe --always --dirty --abbrev=10 2>/dev/null || echo unknown)"
+    uname -srm
+    grep -m 1 'model name' /proc/cpuinfo
+    PATH=$PATH:/usr/local/cuda/bin nvcc --version | tail -n 2
+} 2>&1 | tee "$folder/machine.txt"
+
+passed=0 failed=0 skipped=0
+
+# step NAME SECONDS COMMAND...: runs a function of this script, or a program, within SECONDS and what
+# is left of all. A suite that skips its CUDA half has failed: there is a GPU.
+step() {
+    local name=$1 limit=$2 left=$((TOGETHER - SECONDS)) start=$SECONDS status=124
+    shift 2
+    ((limit > left)) && limit=$left
+    echo "=== $name: $*" >"$step"
+    if ((limit > 0)); then
+        timeout -k 5 "$limit" bash -c '"$@"' _ "$@" >>"$step" 2>&1
+        status=$?
+        grep -q '^skipped: CUDA' "$step" && status=1
+    fi
+    if ((status == 0)); then
+        passed=$((passed + 1))
+        printf 'passed   %-22s %4d s\n' "$name" $((SECONDS - start))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED   %-22s %4d s, exit %d%s\n' "$name" $((SECONDS - start)) "$status" \
+            "$( ((status == 124)) && echo ' (out of time)')"
+        tail -n 12 "$step" | sed 's/^/    /'
+    fi
+    cat "$step" >>"$log"
+    return "$status"
+}
+
+build() { # TYPE TARGET...
+    local type=$1
+    shift
+    make -j"$(nproc)" DEPS=no REAL="$type" "${@/#/build/$type/tests/}"
+}
+
+# Only the suite's CUDA half. More arguments run before the program.
+parity() { # TYPE PREFIX...
+    local type=$1
+    shift
+    CK_RUN_CASE=CUDA "$@" "build/$type/tests/test_parity"
+}
+
+# One process, no fork per test, one size: a tool slows every launch.
+sanitizer() { # TOOL
+    CK_FORK=no PARITY_SIZE=31 parity float \
+        compute-sanitizer --tool "$1" --error-exitcode 9 --print-limit 20
+}
+
+bench() { # PROGRAM
+    "$1" | tee -a "$folder/bench.txt"
+    return "${PIPESTATUS[0]}"
+}
+export folder
+export -f build parity sanitizer bench
+
+# Of the benchmarks, those that touch the device.
+mapfile -t benches < <(grep -lE 'kernels/|nets/' tests/bench/*.c | sed 's|^tests/||; s|\.c$||')
+: >"$folder/bench.txt"
+
+export PATH=$PATH:/usr/local/cuda/bin
+if step 'build float' 150 build float test_parity; then
+    step 'parity float' 90 parity float
+    if command -v compute-sanitizer >/dev/null; then
+        for tool in memcheck racecheck initcheck; do
+            step "sanitizer $tool" 60 sanitizer "$tool"
+        done
+    else
+        echo 'skipped  compute-sanitizer: not on this machine'
+        skipped=$((skipped + 3))
+    fi
+fi
+step 'build double' 120 build double test_parity && step 'parity double' 90 parity double
+for program in "${benches[@]}"; do
+    step "build $program" 60 build float "$program" &&
+        step "$program" 60 bench "build/float/tests/$program"
+done
+
+cat "$folder/bench.txt"
+echo "$passed passed, $failed failed, $skipped skipped in $SECONDS s"
+((failed == 0)) || exit 1
