@@ -82,6 +82,7 @@ $(call add_tool,CXX,a C++ compiler,g++,the transport is not compared with LEMON,
 $(call add_tool,LEMON,LEMON,liblemon-dev,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,lemon/network_simplex.h))
 $(call add_tool,PYTHON,Python 3,python3-minimal python3,the book is neither checked nor built,$(call on_path,python3))
 $(call add_tool,PANDOC,pandoc,pandoc fonts-lmodern,no HTML of the book,$(call on_path,pandoc))
+$(call add_tool,GIT,git,git,the book is not compared with what git ignores,$(call on_path,git))
 $(call add_tool,NVCC,the CUDA compiler,,programs run on the CPU only,$(NVCC))
 $(call add_tool,FORMAT,clang-format,clang-format,make format cannot work,$(call on_path,clang-format))
 endif
@@ -89,10 +90,10 @@ endif
 NEEDS_demo   := CC RANDOM123 GNUPLOT
 NEEDS_plots  := CC RANDOM123 GNUPLOT
 NEEDS_claims := CC RANDOM123
-NEEDS_check  := CC RANDOM123 OPENBLAS JANSSON CHECK CXX LEMON GNUPLOT PYTHON PANDOC
+NEEDS_check  := CC RANDOM123 OPENBLAS JANSSON CHECK CXX LEMON GNUPLOT PYTHON PANDOC GIT
 NEEDS_bench  := CC RANDOM123 CXX LEMON
-NEEDS_book   := PYTHON PANDOC
-NEEDS_check-book := PYTHON PANDOC
+NEEDS_book   := PYTHON PANDOC GIT
+NEEDS_check-book := PYTHON GIT
 packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t)))))
 
 # ---- programs ---------------------------------------------------------------------------------

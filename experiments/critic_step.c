@@ -1,4 +1,4 @@
-/* One critic step on numbers of your own: this library held against another framework. */
+// One critic step on numbers of your own: this library held against another framework.
 #include "experiments/common/contract.h"
 #include "nets/checkpoint.h"
 #include "nets/gan.h"
@@ -54,7 +54,7 @@ static void check(int status, const Input *in, const char *what, const Error *er
     if (status) fail(status, "%s", error->text);
 }
 
-/* ---- what the file says ---- */
+// ---- what the file says ----
 
 static const char *text_of(const Input *in, const char *key) {
     const char *value = safetensors_metadata(&in->file, key);
@@ -114,7 +114,7 @@ static Input read_input(const char *path) {
     return in;
 }
 
-/* ---- onto the device ---- */
+// ---- onto the device ----
 
 static void *device_array(const Backend *backend, size_t count, size_t size) {
     Error error;
@@ -173,7 +173,7 @@ static Critic build(const Input *in, const Backend *backend) {
     return critic;
 }
 
-/* ---- the step, and what comes of it ---- */
+// ---- the step, and what comes of it ----
 
 static void step(const Input *in, Critic *critic) {
     bool with_penalty = in->loss == GAN_WASSERSTEIN_GP && in->lambda > 0;

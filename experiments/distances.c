@@ -1,4 +1,4 @@
-/* How far apart are two clouds of points? The distances of the book, on a user's own data. */
+// How far apart are two clouds of points? The distances of the book, on a user's own data.
 #include "experiments/common/contract.h"
 #include "experiments/common/points.h"
 #include "toy/divergence.h"
@@ -92,7 +92,7 @@ static _Noreturn void refuse(const Points *a, const Points *b, bool memory, cons
     fail(memory ? EXIT_RESOURCE : EXIT_DATA, "%s and %s: %s", a->path, b->path, why);
 }
 
-/* ---- exact transport ---- */
+// ---- exact transport ----
 
 static void write_plan(const Transport *t) {
     for (size_t k = 0; k < t->entries; k++)
@@ -129,7 +129,7 @@ static void sliced(const Points *a, const Points *b) {
     report("SW", value);
 }
 
-/* ---- divergences ---- */
+// ---- divergences ----
 
 static void divergences(const Points *a, const Points *b) {
     Divergences d;

@@ -1,15 +1,14 @@
-/* The contract that every program of experiments/ keeps: flags, files, verdicts, exit codes.
- *
- * A program describes itself (Program), lists its settings (Setting) and then reads as its story:
- *
- *     experiment_begin(&program, argc, argv);   flags parsed, output folder there
- *     Tsv *t = tsv_open("", "theta W JS");      OUT/NAME.tsv, written on the side
- *     tsv_numbers(t, 3, (double[]){...});       rows
- *     claim(&(Claim){...});                     one line on stdout, one row in OUT/NAME.claims.tsv
- *     return experiment_end();                  files renamed into place, provenance, exit code
- *
- * Nothing is half written: files appear under their names only at experiment_end, or not at all.
- */
+// The contract that every program of experiments/ keeps: flags, files, verdicts, exit codes.
+//
+// A program describes itself (Program), lists its settings (Setting) and then reads as its story:
+//
+//     experiment_begin(&program, argc, argv);   flags parsed, output folder there
+//     Tsv *t = tsv_open("", "theta W JS");      OUT/NAME.tsv, written on the side
+//     tsv_numbers(t, 3, (double[]){...});       rows
+//     claim(&(Claim){...});                     one line on stdout, one row in OUT/NAME.claims.tsv
+//     return experiment_end();                  files renamed into place, provenance, exit code
+//
+// Nothing is half written: files appear under their names only at experiment_end, or not at all.
 #ifndef CONTRACT_H
 #define CONTRACT_H
 
@@ -22,7 +21,7 @@
 
 typedef enum { PRESET_QUICK, PRESET_PAPER } Preset;
 
-/* ---- settings ---- */
+// ---- settings ----
 
 typedef enum {
     SETTING_INTEGER, // int64_t
@@ -38,8 +37,8 @@ typedef struct {
     double *at;
 } Reals;
 
-/* One setting of a program, a flag `--name`. Its default is text, parsed as the user's would be;
- * `paper` differs from `quick` where the published setting takes longer. */
+// One setting of a program, a flag `--name`. Its default is text, parsed as the user's would be;
+// `paper` differs from `quick` where the published setting takes longer.
 typedef struct {
     const char *name;
     SettingType type;
@@ -62,7 +61,7 @@ typedef struct {
     bool tool;               // writes files only where --out is given, prints no claims
 } Program;
 
-/* What the common flags say, for the program to read. */
+// What the common flags say, for the program to read.
 typedef struct {
     uint64_t seed;
     Device device;
@@ -74,18 +73,18 @@ typedef struct {
 } Common;
 extern Common common;
 
-/* Parses the command line, prints --help and --version, makes the output folder.
- * Ends the program with EXIT_USAGE and one line where a flag or value is not accepted. */
+// Parses the command line, prints --help and --version, makes the output folder.
+// Ends the program with EXIT_USAGE and one line where a flag or value is not accepted.
 void experiment_begin(const Program *program, int argc, char **argv);
 
-/* True where the command line, not a default, set the flag `--name`. */
+// True where the command line, not a default, set the flag `--name`.
 bool setting_given(const char *name);
 
-/* ---- results ---- */
+// ---- results ----
 
-/* A table in OUT/NAME.tsv, or OUT/NAME_suffix.tsv where `suffix` is not empty. `columns` is a
- * list of names with blanks between. The head of the file lists the settings. A row ends by
- * itself when every column has its cell. */
+// A table in OUT/NAME.tsv, or OUT/NAME_suffix.tsv where `suffix` is not empty. `columns` is a
+// list of names with blanks between. The head of the file lists the settings. A row ends by
+// itself when every column has its cell.
 typedef struct Tsv Tsv;
 Tsv *tsv_open(const char *suffix, const char *columns);
 Tsv *tsv_create(const char *path, const char *columns);      // the same, at a place of the user's
@@ -103,27 +102,27 @@ typedef struct {
     Verdict known;   // as the book says it is
 } Claim;
 
-/* Prints the claim and keeps it for OUT/NAME.claims.tsv. */
+// Prints the claim and keeps it for OUT/NAME.claims.tsv.
 void claim(const Claim *);
 
-/* printf into a string that lives until the program ends; for claims. */
+// printf into a string that lives until the program ends; for claims.
 const char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One more `key: value` line for OUT/NAME.provenance. */
+// One more `key: value` line for OUT/NAME.provenance.
 void provenance(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Progress on stderr: `done` of `total` steps and the values in `format`, rate and time left.
- * Redrawn in place on a terminal; elsewhere one line every ten seconds; nothing with --quiet. */
+// Progress on stderr: `done` of `total` steps and the values in `format`, rate and time left.
+// Redrawn in place on a terminal; elsewhere one line every ten seconds; nothing with --quiet.
 void progress(int64_t done, int64_t total, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts the files into place, writes the provenance, returns the exit code. */
+// Puts the files into place, writes the provenance, returns the exit code.
 int experiment_end(void);
 
-/* Prints "NAME: message" on stderr and ends the program; unfinished files are removed. */
+// Prints "NAME: message" on stderr and ends the program; unfinished files are removed.
 _Noreturn void fail(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* calloc that fails with EXIT_RESOURCE instead of returning NULL. */
+// calloc that fails with EXIT_RESOURCE instead of returning NULL.
 void *allocate(size_t count, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* The command line: one table of settings makes the parser, the help and the head of every file. */
+// The command line: one table of settings makes the parser, the help and the head of every file.
 #include "contract.h"
 #include "state.h"
 
@@ -66,7 +66,7 @@ const char *setting_in_force(size_t index) {
     return given[index] ? given[index] : setting_default(setting_at(index));
 }
 
-/* ---- values ---- */
+// ---- values ----
 
 static _Noreturn void refuse(const Setting *s, const char *value, const char *accepted) {
     fail(EXIT_USAGE, "--%s: '%s' is not accepted; give %s", s->name, value, accepted);
@@ -141,9 +141,9 @@ static void parse_setting(const Setting *s, const char *value) {
     }
 }
 
-/* ---- argp ---- */
+// ---- argp ----
 
-/* argp takes "--thet" for "--theta" and "-q" for nothing at all: only whole names are accepted. */
+// argp takes "--thet" for "--theta" and "-q" for nothing at all: only whole names are accepted.
 static void refuse_abbreviations(int argc, char **argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (argv[i][0] != '-') continue;

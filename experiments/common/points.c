@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line of the file, cut into cells. */
+// A line of the file, cut into cells.
 typedef struct {
     const char *path;
     size_t number; // of the line, from 1
@@ -17,7 +17,7 @@ typedef struct {
     size_t count, cell_room;
 } Reader;
 
-/* Which cells of a row are wanted: cell[0 .. count-1], the last one a weight if there are any. */
+// Which cells of a row are wanted: cell[0 .. count-1], the last one a weight if there are any.
 typedef struct {
     size_t *cell, count;
 } Selection;
@@ -53,7 +53,7 @@ static void cut(Reader *r, char *line) {
             add_cell(r, cell);
 }
 
-/* The next line with content, cut; false at the end of the file. */
+// The next line with content, cut; false at the end of the file.
 static bool next_row(Reader *r, FILE *file) {
     ssize_t length;
     while (errno = 0, (length = getline(&r->line, &r->room, file)) >= 0) {

@@ -1,4 +1,4 @@
-/* Results: tables, claims, provenance, progress, and the one way to fail. */
+// Results: tables, claims, provenance, progress, and the one way to fail.
 #include "contract.h"
 #include "state.h"
 
@@ -66,7 +66,7 @@ const char *text(const char *format, ...) {
     return string;
 }
 
-/* ---- files: written under a temporary name, renamed at the end ---- */
+// ---- files: written under a temporary name, renamed at the end ----
 
 typedef struct {
     const char *path, *temporary; // the same where path is a device or pipe
@@ -153,7 +153,7 @@ _Noreturn void fail(int exit_code, const char *format, ...) {
     exit(exit_code);
 }
 
-/* ---- tables ---- */
+// ---- tables ----
 
 struct Tsv {
     FILE *stream;
@@ -199,7 +199,7 @@ void tsv_numbers(Tsv *t, size_t count, const double *values) {
     }
 }
 
-/* ---- claims ---- */
+// ---- claims ----
 
 static FILE *claims;
 static bool verdict_differs;
@@ -221,7 +221,7 @@ void claim(const Claim *c) {
             program->name);
 }
 
-/* ---- provenance ---- */
+// ---- provenance ----
 
 static const char *notes = "";
 
@@ -270,7 +270,7 @@ int experiment_end(void) {
     return verdict_differs && common.preset == PRESET_PAPER ? EXIT_VERDICT : EXIT_OK;
 }
 
-/* ---- progress ---- */
+// ---- progress ----
 
 void progress(int64_t done, int64_t total, const char *format, ...) {
     static double shown, first;

@@ -1,4 +1,4 @@
-/* What options.c knows and report.c writes down. For these two files only. */
+// What options.c knows and report.c writes down. For these two files only.
 #ifndef STATE_H
 #define STATE_H
 
