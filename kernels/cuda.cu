@@ -77,7 +77,7 @@ static void device_sync(void) {
 // pixels cannot be counted in an int.
 static int conv_reserve(ConvShape shape, size_t rows, Error *error) {
     size_t image = (size_t)shape.h * (size_t)shape.w, map = (size_t)shape.p * (size_t)shape.q;
-    size_t pixels = image > map ? image : map, most = INT32_MAX;
+    size_t pixels = image > map ? image : map, most = INT32_MAX - 1024; // a tile may reach past it
     if (rows > most / pixels)
         return error_set(error, EXIT_RESOURCE,
                          "%zu rows of %zu pixels: a convolution on the GPU takes at most %zu "
