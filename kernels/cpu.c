@@ -160,8 +160,8 @@ void cpu_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, 
 #define EVERY_ACT(act, CALL)                                                                       \
     switch (act.kind) {                                                                            \
         CALL(ACT_IDENTITY)                                                                         \
-        CALL(ACT_RELU) CALL(ACT_LEAKY) CALL(ACT_TANH) CALL(ACT_SIGMOID) CALL(ACT_SOFTPLUS)         \
-            CALL(ACT_SSOFTPLUS)                                                                    \
+        CALL(ACT_RELU)                                                                             \
+        CALL(ACT_LEAKY) CALL(ACT_TANH) CALL(ACT_SIGMOID) CALL(ACT_SOFTPLUS) CALL(ACT_SSOFTPLUS)    \
     }
 
 INLINE void affine_rows(Range rows, size_t channels, const real *gain, const real *bias, Act act,

@@ -11,6 +11,11 @@
 #include <cblas.h>
 #include <omp.h>
 
+// clang warns of every `omp simd` loop that it leaves scalar, as it must where libm is called.
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
+
 enum {
     PARALLEL_FROM = 1 << 15, // elements below which starting threads costs more than it gains
     COLUMN_PANEL = 512       // columns that one pass of column_sums() takes
@@ -19,8 +24,8 @@ enum {
 typedef struct {
     int threads;
     double *partial; // [threads][COLUMN_PANEL]
-    char *scratch;   // [threads][scratch_each], of the convolutions
-    size_t scratch_each, allocations;
+    char *scratch;   // of the convolutions: [scratch_shared], then [threads][scratch_each]
+    size_t scratch_shared, scratch_each, allocations;
 } Cpu;
 
 extern Cpu cpu;

@@ -267,9 +267,10 @@ void ref_loss(LossTerm term, size_t n, const real *f, double *value, real *delta
     if (n == 0) return;
     *value = 0;
     for (size_t i = 0; i < n; i++) {
-        *value += (double)loss_value(term, f[i]) / (double)n;
+        *value += loss_value(term, f[i]);
         delta[i] = (real)((double)loss_slope(term, f[i]) / (double)n);
     }
+    *value /= (double)n;
 }
 
 void ref_cross_entropy(size_t rows, size_t classes, const real *f, const uint8_t *label,
@@ -282,12 +283,13 @@ void ref_cross_entropy(size_t rows, size_t classes, const real *f, const uint8_t
         for (size_t c = 0; c < classes; c++)
             if (f[c] > greatest) greatest = f[c], first = c;
         for (size_t c = 0; c < classes; c++) sum += exp(f[c] - greatest);
-        value[0] += (greatest + log(sum) - f[label[r]]) / (double)rows;
-        value[1] += (first == label[r]) / (double)rows;
+        value[0] += greatest + log(sum) - f[label[r]];
+        value[1] += first == label[r];
         for (size_t c = 0; delta && c < classes; c++)
             delta[r * classes + c] =
                 (real)((exp(f[c] - greatest) / sum - (c == label[r] ? 1 : 0)) / (double)rows);
     }
+    value[0] /= (double)rows, value[1] /= (double)rows;
 }
 
 void ref_record(size_t n, const double *value, size_t slots, const uint64_t *counter,
