@@ -243,6 +243,8 @@ static void table_fill(void) {
 
 int cuda_open(const Backend **backend, Precision precision, Error *error) {
     *backend = NULL;
+    if (gpu.stream != NULL)
+        return error_set(error, EXIT_RESOURCE, "the CUDA backend is open already");
     cudaDeviceProp device;
     int driver = 0, code = device_find_first(&device, &driver, error);
     if (code != 0) return code;

@@ -221,6 +221,15 @@ START_TEST(no_memory_is_reported_and_survived) {
 }
 END_TEST
 
+START_TEST(a_second_one_is_refused) {
+    open_cuda(PRECISION_FULL);
+    const Backend *other;
+    ck_assert_int_eq(cuda_open(&other, PRECISION_FULL, &error), EXIT_RESOURCE);
+    ck_assert_msg(strstr(error.text, "open already") != NULL, "%s", error.text);
+    cuda->close();
+}
+END_TEST
+
 START_TEST(too_many_pixels_are_refused) {
     open_cuda(PRECISION_FULL);
     ConvShape shape = {1024, 1024, 1, 512, 512, 1, 5, 2, 1, 1};
@@ -245,6 +254,7 @@ int main(void) {
     tcase_add_loop_test(cases, convolutions_give_the_same_bits_twice, 0, 2 * SHAPES);
     tcase_add_test(cases, a_replayed_iteration_is_the_iteration);
     tcase_add_test(cases, no_memory_is_reported_and_survived);
+    tcase_add_test(cases, a_second_one_is_refused);
     tcase_add_test(cases, too_many_pixels_are_refused);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
