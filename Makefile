@@ -69,15 +69,20 @@ NATIVE      := $(if $(call links,$(CC) -x c,stdio.h,-march=native),-march=native
 CHECK_FLAGS := $(call pkg,--cflags,check)
 CHECK_LIBS  := $(call pkg,--libs,check,-lcheck -lsubunit -lm -lrt -pthread)
 NVCC        := $(firstword $(call on_path,nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+NET_FLAGS   := $(call pkg,--cflags,openblas) $(call pkg,--cflags,jansson)
+NET_LIBS    := $(call pkg,--libs,openblas,-lopenblas) $(call pkg,--libs,jansson,-ljansson) -fopenmp
 
 $(call add_tool,CC,a C compiler,gcc libc6-dev,nothing can be built,$(call links,$(CC) -x c,stdio.h))
 $(call add_tool,RANDOM123,Random123,librandom123-dev,no program can be built,$(call links,$(CC) -x c,Random123/philox.h))
+$(call add_tool,OPENBLAS,OpenBLAS,libopenblas-dev,no program with networks can be built,$(call links,$(CC) -x c,cblas.h,$(NET_FLAGS) $(NET_LIBS)))
+$(call add_tool,JANSSON,jansson,libjansson-dev,no program with networks can be built,$(call links,$(CC) -x c,jansson.h,$(NET_FLAGS) $(NET_LIBS)))
 $(call add_tool,GNUPLOT,gnuplot,gnuplot-nox,no figures,$(call on_path,gnuplot))
 $(call add_tool,CHECK,Check,pkg-config check libsubunit-dev,the tests in C are skipped,$(call links,$(CC) -x c,check.h,$(CHECK_FLAGS) $(CHECK_LIBS)))
 $(call add_tool,CXX,a C++ compiler,g++,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,vector))
 $(call add_tool,LEMON,LEMON,liblemon-dev,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,lemon/network_simplex.h))
 $(call add_tool,PYTHON,Python 3,python3-minimal python3,the book is neither checked nor built,$(call on_path,python3))
 $(call add_tool,PANDOC,pandoc,pandoc fonts-lmodern,no HTML of the book,$(call on_path,pandoc))
+$(call add_tool,GIT,git,git,the book is not compared with what git ignores,$(call on_path,git))
 $(call add_tool,NVCC,the CUDA compiler,,programs run on the CPU only,$(NVCC))
 $(call add_tool,FORMAT,clang-format,clang-format,make format cannot work,$(call on_path,clang-format))
 endif
@@ -85,22 +90,23 @@ endif
 NEEDS_demo   := CC RANDOM123 GNUPLOT
 NEEDS_plots  := CC RANDOM123 GNUPLOT
 NEEDS_claims := CC RANDOM123
-NEEDS_check  := CC RANDOM123 CHECK CXX LEMON GNUPLOT PYTHON PANDOC
+NEEDS_check  := CC RANDOM123 OPENBLAS JANSSON CHECK CXX LEMON GNUPLOT PYTHON PANDOC GIT
 NEEDS_bench  := CC RANDOM123 CXX LEMON
-NEEDS_book   := PYTHON PANDOC
-NEEDS_check-book := PYTHON PANDOC
+NEEDS_book   := PYTHON PANDOC GIT
+NEEDS_check-book := PYTHON GIT
 packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t)))))
 
 # ---- programs ---------------------------------------------------------------------------------
 
-# Each experiments/NAME.c is a program. PARTS_NAME: the libraries of this project that it stands on;
-# TOOLS_NAME: what must be there to build it.
+# Each experiments/NAME.c is a program. PARTS_NAME: the parts of this project that it stands on, if
+# more than toy/. A program that needs a missing tool is left out.
+PARTS_critic_step := nets kernels
 PROGRAMS := $(sort $(patsubst experiments/%.c,%,$(wildcard experiments/*.c)))
 EXPERIMENTS := $(sort $(patsubst plots/%.gp,%,$(filter-out plots/style.gp,$(wildcard plots/*.gp))))
 
 parts_of = $(or $(PARTS_$(1)),toy)
-tools_of = CC $(or $(TOOLS_$(1)),RANDOM123)
-can_build = $(if $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no)),,yes)
+tools_of = CC RANDOM123 $(if $(filter nets,$(call parts_of,$(1))),OPENBLAS JANSSON)
+can_build = $(if $(strip $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no))),,yes)
 BUILDABLE := $(foreach p,$(PROGRAMS),$(if $(call can_build,$(p)),$(p)))
 
 FLAVOUR := $(REAL)$(if $(filter 1,$(SANITIZE)),-sanitized)
@@ -109,7 +115,11 @@ SANITIZERS := $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(COMMA)undefined -
 WARNINGS := -Wall -Wextra -Werror
 # toy/ computes the same bits on every machine: no contraction of a*b+c into one rounding
 EXACT := -ffp-contract=off
-CC_ALL  = $(CC) -std=c11 -D_GNU_SOURCE -DREAL=$(REAL) -I. $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -fopenmp-simd $(EXACT) $(SANITIZERS)
+CC_ALL  = $(CC) -std=c11 -D_GNU_SOURCE$(if $(filter double,$(REAL)), -DREAL_DOUBLE) -I. $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -fopenmp-simd $(EXACT) $(SANITIZERS)
+NVCC_ALL = $(NVCC) -O3 -std=c++17 -I. $(CPPFLAGS) $(if $(filter double,$(REAL)),-DREAL_DOUBLE) -Werror all-warnings -Xcompiler -Wall,-Wextra,-O3 \
+           -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
+LINK_NETS = -Wl,--as-needed $(NET_LIBS) $(if $(CUDA),-L$(CUDA_HOME)/lib64 -Wl$(COMMA)-rpath$(COMMA)$(CUDA_HOME)/lib64 -lcublas -lcudart_static -ldl -lrt -lpthread -lstdc++)
+CUDA_HOME = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CXX_ALL = $(CXX) -std=c++17 -I. $(CPPFLAGS) -Wall $(CFLAGS) $(SANITIZERS)
 COMMIT = $(or $(shell git describe --always --dirty --abbrev=10 2>/dev/null),unknown)
 
@@ -132,6 +142,11 @@ $(PROGRAMS:%=experiments/%): experiments/%: $(B)/experiments/% FORCE
 library = $(B)/lib$(1).a
 library_objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 $(call library,toy): $(call library_objects,toy)
+$(call library,nets): $(call library_objects,nets)
+# The CUDA backend where nvcc is, else a file that says there is none; sanitized builds are CPU only.
+CUDA := $(if $(and $(NVCC),$(filter 0,$(SANITIZE))),yes)
+$(call library,kernels): $(filter-out $(if $(CUDA),%/cuda_none.o),$(call library_objects,kernels)) \
+                         $(if $(CUDA),$(patsubst %.cu,$(B)/%.o,$(wildcard kernels/*.cu)))
 $(call library,common): $(filter-out %/version.o,$(call library_objects,experiments/common))
 $(B)/lib%.a:
 	@rm -f $@
@@ -140,7 +155,7 @@ $(B)/lib%.a:
 .SECONDEXPANSION:
 $(B)/experiments/%: $(B)/experiments/%.o $(call library,common) $$(foreach p,$$(call parts_of,$$*),$$(call library,$$p)) experiments/common/version.c
 	@echo '  LD  experiments/$*'
-	$(Q)$(CC_ALL) -DBUILD_COMMIT='"$(COMMIT)"' -DBUILD_FLAGS='"$(strip $(CFLAGS) $(SANITIZERS))"' -o $@ $(filter %.o,$^) experiments/common/version.c $(filter %.a,$^) $(LDFLAGS) -lm
+	$(Q)$(CC_ALL) -DBUILD_COMMIT='"$(COMMIT)"' -DBUILD_FLAGS='"$(strip $(CFLAGS) $(SANITIZERS))"' -o $@ $(filter %.o,$^) experiments/common/version.c $(filter %.a,$^) $(LDFLAGS) $(if $(filter %libnets.a,$^),$(LINK_NETS)) -lm
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -152,12 +167,20 @@ $(B)/%.o: %.cpp $(B)/flags
 	@echo '  CXX $<'
 	$(Q)$(CXX_ALL) -MMD -MP -c -o $@ $<
 
-$(B)/tests/test_%.o: EXACT += $(CHECK_FLAGS)
+$(B)/%.o: %.cu $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  NVCC $<'
+	$(Q)$(NVCC_ALL) -MMD -MP -c -o $@ $<
+
+# Networks: products may round as they like, loops run on all cores.
+$(B)/kernels/%.o $(B)/nets/%.o: private EXACT := -fopenmp -ffp-contract=fast $(NET_FLAGS)
+$(B)/tests/%.o: private EXACT += $(CHECK_FLAGS) $(NET_FLAGS)
 
 # Objects made with other flags are made again.
+FLAGS_ALL = $(CC_ALL) | $(CXX_ALL) | $(NVCC_ALL)
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC_ALL) | $(CXX_ALL)' | cmp -s - $@ || echo '$(CC_ALL) | $(CXX_ALL)' > $@
+	@echo '$(FLAGS_ALL)' | cmp -s - $@ || echo '$(FLAGS_ALL)' > $@
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
@@ -219,20 +242,26 @@ do-claims: $(EXPERIMENTS:%=experiments/%)
 
 TESTS_C  := $(sort $(patsubst tests/%.c,%,$(wildcard tests/test_*.c)))
 TESTS_SH := $(sort $(wildcard tests/test_*.sh))
-ORACLES  := test_transport_lemon
-TESTS_BUILT := $(if $(HAVE_CHECK),$(if $(and $(HAVE_CXX),$(HAVE_LEMON)),$(TESTS_C),$(filter-out $(ORACLES),$(TESTS_C))))
+# A test that includes nets/ or kernels/ stands on them; one that includes an oracle is linked with it.
+TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support)' tests/test_*.c tests/bench/*.c))
+TESTS_ORACLE  := $(patsubst tests/%.c,%,$(shell grep -l 'oracle_lemon.h' tests/test_*.c tests/bench/*.c))
+TESTS_LACKING := $(if $(HAVE_CHECK),,$(TESTS_C)) $(if $(and $(HAVE_OPENBLAS),$(HAVE_JANSSON)),,$(TESTS_NETS)) \
+                 $(if $(and $(HAVE_CXX),$(HAVE_LEMON)),,$(TESTS_ORACLE))
+TESTS_BUILT   := $(filter-out $(TESTS_LACKING),$(TESTS_C))
+BENCHES_BUILT := $(filter-out $(TESTS_LACKING),$(patsubst tests/%.c,%,$(wildcard tests/bench/*.c)))
 
-$(B)/tests/test_transport_lemon $(B)/tests/bench/transport: $(B)/tests/lemon.o
+$(TESTS_ORACLE:%=$(B)/tests/%): $(B)/tests/oracle_lemon.o
+$(TESTS_NETS:%=$(B)/tests/%): $(call library,nets) $(call library,kernels) $(B)/tests/reference_kernels.o
 $(B)/tests/%: $(B)/tests/%.o $(call library,toy)
 	@echo '  LD  tests/$*'
-	$(Q)$(if $(filter %lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
+	$(Q)$(if $(filter %oracle_lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(filter %/libnets.a,$^) $(filter %/libkernels.a,$^) $(filter %/libtoy.a,$^) $(LDFLAGS) $(if $(filter %/libnets.a,$^),$(LINK_NETS)) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
 
 do-check: tools $(TESTS_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%)
 	$(call require,CC)
-	@BIN=$(B) tests/run.sh "$(filter-out $(TESTS_BUILT),$(TESTS_C))" $(TESTS_BUILT:%=$(B)/tests/%) $(TESTS_SH)
+	@BIN=$(B) tests/run.sh "$(filter $(TESTS_LACKING),$(TESTS_C))" $(TESTS_BUILT:%=$(B)/tests/%) $(TESTS_SH)
 
-do-bench: $(B)/tests/bench/transport
-	env -u OPENBLAS_CORETYPE $(B)/tests/bench/transport
+do-bench: $(BENCHES_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%)
+	@$(foreach b,$(BENCHES_BUILT),env -u OPENBLAS_CORETYPE $(B)/tests/$(b) &&) :
 
 # ---- book -----------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
-/* How far apart are two clouds of points? The distances of the book, on a user's own data. */
+// How far apart are two clouds of points? The distances of the book, on a user's own data.
 #include "experiments/common/contract.h"
 #include "experiments/common/points.h"
 #include "toy/divergence.h"
 #include "toy/rng.h"
+#include "toy/sliced.h"
 #include "toy/transport.h"
 
 #include <math.h>
@@ -65,15 +66,33 @@ static void open_files(void) {
     if (potentials_path) potentials = tsv_create(potentials_path, "cloud i potential");
 }
 
+// Printed together at the end: a run that fails prints no values.
+static struct {
+    const char *name;
+    double value;
+} found[6];
+static size_t found_count;
+
 static void report(const char *name, double value) {
-    if (!isfinite(value) && !isinf(value)) fail(EXIT_NONFINITE, "%s is not a number", name);
-    printf("%s\t%.17g\n", name, value);
-    if (!results) return;
-    tsv_text(results, name);
-    tsv_numbers(results, 1, &value);
+    if (isnan(value)) fail(EXIT_NONFINITE, "%s is not a number", name);
+    found[found_count].name = name;
+    found[found_count++].value = value;
 }
 
-/* ---- exact transport ---- */
+static void print_results(void) {
+    for (size_t k = 0; k < found_count; k++) {
+        printf("%s\t%.17g\n", found[k].name, found[k].value);
+        if (!results) continue;
+        tsv_text(results, found[k].name);
+        tsv_numbers(results, 1, &found[k].value);
+    }
+}
+
+static _Noreturn void refuse(const Points *a, const Points *b, bool memory, const char *why) {
+    fail(memory ? EXIT_RESOURCE : EXIT_DATA, "%s and %s: %s", a->path, b->path, why);
+}
+
+// ---- exact transport ----
 
 static void write_plan(const Transport *t) {
     for (size_t k = 0; k < t->entries; k++)
@@ -94,24 +113,29 @@ static void transport(const Points *a, const Points *b) {
     Transport t;
     int status = transport_solve(&t, costs[cost], a->dim, a->count, a->x, a->weight, b->count, b->x,
                                  b->weight);
-    if (status)
-        fail(status == TRANSPORT_MEMORY ? EXIT_RESOURCE : EXIT_DATA, "%s and %s: %s", a->path,
-             b->path, transport_error(status));
+    if (status) refuse(a, b, status == TRANSPORT_MEMORY, transport_error(status));
     report("W", t.value);
     if (plan) write_plan(&t);
     if (potentials) write_potentials(&t);
     transport_free(&t);
 }
 
-/* ---- divergences ---- */
+static void sliced(const Points *a, const Points *b) {
+    Rng rng = rng_stream(common.seed, 0);
+    double value;
+    int status = sliced_wasserstein(&value, &rng, (size_t)directions, a->dim, a->count, a->x,
+                                    a->weight, b->count, b->x, b->weight);
+    if (status) refuse(a, b, status == TRANSPORT_MEMORY, transport_error(status));
+    report("SW", value);
+}
+
+// ---- divergences ----
 
 static void divergences(const Points *a, const Points *b) {
     Divergences d;
     int status = divergences_points(&d, atoms ? 0 : cell, a->dim, a->count, a->x, a->weight,
                                     b->count, b->x, b->weight);
-    if (status)
-        fail(status == DIVERGENCE_NO_MEMORY ? EXIT_RESOURCE : EXIT_DATA, "%s and %s: %s", a->path,
-             b->path, divergences_message(status));
+    if (status) refuse(a, b, status == DIVERGENCE_NO_MEMORY, divergences_message(status));
     report("TV", d.tv);
     report("JS", d.js);
     report("KL", d.kl);
@@ -149,6 +173,7 @@ int main(int argc, char **argv) {
     transport(&a, &b);
     sliced(&a, &b);
     if (atoms || setting_given("bins")) divergences(&a, &b);
+    print_results();
 
     free(a.x), free(a.weight), free(b.x), free(b.weight);
     return experiment_end();

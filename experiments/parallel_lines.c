@@ -1,6 +1,6 @@
-/* Two parallel segments, the example that the Wasserstein GAN starts from (Arjovsky, Chintala,
- * Bottou 2017, Example 1 and Figure 1): P_0 is (0, Z), P_θ is (θ, Z), Z uniform on [0, 1].
- * How far apart are they, and which distance tells the generator's θ where to go? */
+// Two parallel segments, the example that the Wasserstein GAN starts from (Arjovsky, Chintala,
+// Bottou 2017, Example 1 and Figure 1): P_0 is (0, Z), P_θ is (θ, Z), Z uniform on [0, 1].
+// How far apart are they, and which distance tells the generator's θ where to go?
 #include "experiments/common/contract.h"
 #include "toy/divergence.h"
 #include "toy/lines.h"
@@ -22,7 +22,7 @@ static const Setting settings[] = {
      "These θ instead of a range, in this order"},
     {"samples", SETTING_INTEGER, &samples, "512", "2048", 2, 20000, NULL, "N",
      "Points drawn from each of the two distributions"},
-    {"cell", SETTING_REAL, &cell, "0.04", NULL, 1e-3, 1, NULL, "H",
+    {"cell", SETTING_REAL, &cell, "0.04", "0.02", 1e-6, 1, NULL, "H",
      "Side of the histogram's cells: it cannot tell θ from 0 below H"},
     {"start", SETTING_REAL, &start, "0.9", NULL, -10, 10, NULL, "X", "θ where the descents start"},
     {"steps", SETTING_INTEGER, &steps, "100", NULL, 1, 1e6, NULL, "N", "Steps of each descent"},
@@ -43,7 +43,7 @@ static const Program program = {
     .settings = settings,
 };
 
-/* Independent streams of random numbers, by what they are drawn for. */
+// Independent streams of random numbers, by what they are drawn for.
 enum { FOR_SWEEP, FOR_FLOOR, FOR_ORIGIN, FOR_DESCENT };
 static Rng stream(int purpose, int64_t index) {
     return rng_stream(common.seed, (uint64_t)purpose << 32 | (uint64_t)index);
@@ -57,8 +57,8 @@ static void draw(double theta, Rng rng) {
     lines_sample(theta, &rng, (size_t)samples, there);
 }
 
-/* Exact transport between the samples, and its slope: moving θ moves every point of P_θ, so by the
- * envelope theorem dW/dθ is the plan's mean of ∂‖y − x‖/∂θ = (y_1 − x_1)/‖y − x‖. */
+// Exact transport between the samples, and its slope: moving θ moves every point of P_θ, so by the
+// envelope theorem dW/dθ is the plan's mean of ∂‖y − x‖/∂θ = (y_1 − x_1)/‖y − x‖.
 static double transport(double *slope) {
     Transport t;
     int status =
@@ -91,7 +91,7 @@ static LineDistances measure(double theta, Rng rng) {
 }
 // [/measure]
 
-/* ---- the floor: what two samples of one distribution measure ---- */
+// ---- the floor: what two samples of one distribution measure ----
 
 typedef struct {
     double mean, limit; // limit = mean + 5 standard deviations: chance does not reach it
@@ -119,9 +119,9 @@ static void measure_floor(void) {
     noise.kl = floor_of(kl), noise.kl_rev = floor_of(kl_rev);
 }
 
-/* ---- the sweep over θ ---- */
+// ---- the sweep over θ ----
 
-/* The middle of a range symmetric about 0 is exactly 0. */
+// The middle of a range symmetric about 0 is exactly 0.
 static double theta_at(int64_t k) {
     if (theta_list.count) return theta_list.at[k];
     if (points == 1) return theta_min;
@@ -145,7 +145,7 @@ static void print_row(double theta, LineDistances exact, LineDistances m, double
            exact.tv, m.tv);
 }
 
-/* How far the measurements stray from the closed forms where the histogram can tell θ from 0. */
+// How far the measurements stray from the closed forms where the histogram can tell θ from 0.
 static struct {
     double w_error;                         // largest |W_emp − |θ||, all θ
     double js_low, js_high, tv_low, kl_low; // over |θ| ≥ cell
@@ -182,7 +182,7 @@ static void sweep(void) {
            FLOOR_RUNS, noise.w.mean, noise.js.mean, noise.tv.mean);
 }
 
-/* ---- descent: θ follows minus the slope that each distance measures on fresh samples ---- */
+// ---- descent: θ follows minus the slope that each distance measures on fresh samples ----
 
 // [descent]
 static double slope_by_w(double theta, Rng rng) {
@@ -192,7 +192,7 @@ static double slope_by_w(double theta, Rng rng) {
     return slope;
 }
 
-/* The histogram's slope, by central difference with the same random numbers on both sides. */
+// The histogram's slope, by central difference with the same random numbers on both sides.
 static Divergences slope_by_histogram(double theta, Rng rng) {
     double h = cell / 8;
     draw(theta + h, rng);
@@ -225,7 +225,7 @@ static Descent descend(void) {
 }
 // [/descent]
 
-/* ---- verdicts ---- */
+// ---- verdicts ----
 
 static Verdict verdict(bool holds) {
     return holds ? HOLDS : FAILS;

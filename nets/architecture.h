@@ -30,6 +30,8 @@ static inline size_t shape_size(Shape s) {
     return (size_t)s.h * (size_t)s.w * (size_t)s.c;
 }
 
+extern const char *const ACT_NAMES[]; // the word of each ActKind; "" for the identity
+
 typedef enum { ITEM_LINEAR, ITEM_CONV, ITEM_CONVT } ItemKind;
 typedef enum { NORM_NONE, NORM_BATCH, NORM_LAYER } NormKind;
 
@@ -56,10 +58,10 @@ typedef struct {
 // Parses a NUL-terminated line, surrounding blanks allowed. Returns 0, or EXIT_USAGE and in *error
 // one line that names the token and its column, from 1: `architecture, column 18: "k0": kernel must
 // be 1..64`. Refuses: unknown or repeated words, numbers that are not plain decimals or out of
-// range (sizes 1..65536, k and s 1..64, pP < K, E > 0, A >= 0, finite), no layer, more than 128, a
-// conv on a flat input, an output that would be empty, a crop larger than what is cropped, and more
-// than 2^31 − 1 features in a row or weights in a layer. *architecture is untouched on failure.
-// Never reads past the NUL: it is fuzzed.
+// range (sizes and sides of outputs 1..65536, k and s 1..64, pP < K, E > 0, A >= 0, finite), oQ
+// without pP, no layer, more than 128, a conv on a flat input, an output that would be empty, a
+// crop larger than what is cropped, and more than 2^31 − 1 features in a row or weights in a layer.
+// *architecture is untouched on failure. Never reads past the NUL: it is fuzzed.
 int architecture_parse(Architecture *architecture, const char *line, Error *error);
 
 // The canonical line: single blanks, defaults left out, numbers in the fewest digits that read back

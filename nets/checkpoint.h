@@ -37,23 +37,28 @@ size_t net_tensors(const Net *net, NetTensor *tensor);
 // Between memory order and PyTorch's, on the host; count numbers each, no overlap.
 void net_tensor_export(const Net *net, const NetTensor *tensor, const real *memory, real *torch);
 void net_tensor_import(const Net *net, const NetTensor *tensor, const real *torch, real *memory);
+// The same for samples: [rows][c][h][w] of PyTorch into rows of NHWC.
+void net_rows_import(Shape shape, size_t rows, const real *torch, real *memory);
 
 // A set of tensors shaped like a net's weights: the weights, gradients, m or v. `values` is a
-// device vector like net->weights; running statistics are included where with_running.
+// device vector like net->weights. Running statistics, and the ones of `nogain`, are part of it
+// where with_running: moments and gradients have neither.
 typedef struct {
-    const char *prefix; // "" for an exported net
+    const char *prefix; // "" for an exported net, else ends in a dot
     const Net *net;
     real *values;
     bool with_running;
 } NetSet;
 
-// Writes sets (and metadata) to `path`, in the build's dtype. Returns 0 or EXIT_RESOURCE.
+// Writes sets (and metadata) to `path`, in the build's dtype. Returns 0, EXIT_RESOURCE, EXIT_USAGE
+// (safetensors_write), or EXIT_NONFINITE where a number is not finite: the old file stays.
 int checkpoint_write(const char *path, size_t sets, const NetSet *set, size_t entries,
                      const Metadata *metadata, Error *error);
 // Reads the sets: all tensors present, shapes equal, finite, dtype F32 or F64. Nothing on the
 // device changes unless everything is right. Returns 0, EXIT_DATA with `PATH: tensor NAME: reason`,
 // or EXIT_RESOURCE. Tensors under a prefix that no set has are left alone if `others`; else they
-// are refused.
+// are refused. A prefix is what stands before the last two parts: `critic.m.` of `critic.m.0.bias`;
+// a name without a dot is under none.
 int checkpoint_read(const SafeTensors *file, const char *path, size_t sets, const NetSet *set,
                     bool others, Error *error);
 

@@ -114,6 +114,10 @@ struct Layer {
     real *rstd, *htx;
 };
 
+static inline bool layer_is_norm(const Layer *layer) {
+    return layer->kind == &BATCH_NORM || layer->kind == &LAYER_NORM;
+}
+
 typedef struct {
     const Backend *backend;
     Architecture architecture;

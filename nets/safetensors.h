@@ -42,7 +42,9 @@ typedef struct {
 // `PATH: byte OFFSET: reason`, or EXIT_RESOURCE. Refuses everything the format forbids: a header
 // length past the end or over 100 MB, no leading `{`, bad UTF-8 or JSON, duplicate keys, unknown
 // dtype, negative or fractional or overflowing numbers, offsets that do not match shape·size,
-// overlap, gaps, trailing bytes, metadata that are not strings, rank over 8.
+// overlap, gaps, trailing bytes, metadata that are not strings, rank over 8, keys of a tensor other
+// than the three. OFFSET is where the entry's name stands in the header, or where the text, or the
+// file, is broken.
 int safetensors_read(SafeTensors *file, const char *path, Error *error);
 int safetensors_parse(SafeTensors *file, const char *name, const void *bytes, size_t size,
                       Error *error);
@@ -53,10 +55,14 @@ const char *safetensors_metadata(const SafeTensors *file, const char *key);  // 
 
 // Writes tensors in the order given and metadata sorted by key, header padded to 8 bytes: equal
 // content is equal bytes. Atomic: PATH.tmp, fsync, rename, fsync of the folder; the old file
-// survives any failure and the temporary one does not. Returns 0, EXIT_USAGE (duplicate names) or
-// EXIT_RESOURCE.
+// survives any failure and the temporary one does not; a device or pipe is written as it is.
+// Returns 0, EXIT_USAGE (duplicate names, not UTF-8, not F32 or F64) or EXIT_RESOURCE.
 int safetensors_write(const char *path, size_t tensors, const Tensor *tensor, size_t entries,
                       const Metadata *metadata, Error *error);
+
+// Text from a file, fit for a message: one line of at most size − 1 bytes, no control characters.
+// Returns `out`.
+const char *safetensors_shown(const char *text, char *out, size_t size);
 
 // Copies into data[count], widening F32. False for another dtype or count.
 bool tensor_read_double(const Tensor *tensor, size_t count, double *data);

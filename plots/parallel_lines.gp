@@ -6,6 +6,7 @@ descent = folder.'/parallel_lines_descent.tsv'
 stats data using 'theta' nooutput
 low = STATS_min; high = STATS_max
 log2 = log(2)
+thin = int((STATS_records + 40) / 41)   # of the sampled points, so that they stay apart
 
 do for [kind in FORMATS] {
     eval figure(kind, 'parallel_lines', 900, 640)
@@ -18,7 +19,7 @@ do for [kind in FORMATS] {
     set yrange [0:1.5*(high > -low ? high : -low)]
     set key at graph 0.5, graph 0.86 center
     plot data using 'theta':'W' with lines ls 1 title '|θ|', \
-         data using 'theta':'W_emp' with points ls 11 title 'exact transport of samples'
+         data using 'theta':'W_emp' every thin with points ls 11 title 'exact transport of samples'
 
     set title 'Jensen–Shannon: a jump, then flat'
     set ylabel 'JS (nats)'
@@ -27,7 +28,7 @@ do for [kind in FORMATS] {
     set key at graph 0.5, graph 0.60 center
     plot data using (column('theta') == 0 ? NaN : column('theta')):'JS' with lines ls 2 title 'log 2 for θ ≠ 0', \
          data using (column('theta') == 0 ? 0 : NaN):'JS' with points pt 7 ps 1 lc rgb ORANGE title '0 at θ = 0', \
-         data using 'theta':'JS_emp' with points ls 12 title 'histogram of samples'
+         data using 'theta':'JS_emp' every thin with points ls 12 title 'histogram of samples'
 
     set title 'Total variation: a jump. KL: infinite'
     set ylabel 'TV'
@@ -39,7 +40,7 @@ do for [kind in FORMATS] {
     set arrow 2 from graph 0.94, graph 0.74 to graph 0.94, graph 0.98 lw 2 lc rgb PINK
     plot data using (column('theta') == 0 ? NaN : column('theta')):'TV' with lines ls 3 title 'TV = 1 for θ ≠ 0', \
          data using (column('theta') == 0 ? 0 : NaN):'TV' with points pt 7 ps 1 lc rgb GREEN title '0 at θ = 0', \
-         data using 'theta':'TV_emp' with points ls 13 title 'histogram of samples'
+         data using 'theta':'TV_emp' every thin with points ls 13 title 'histogram of samples'
     unset label 1; unset arrow 1; unset arrow 2
 
     set title 'Gradient descent on θ: only W arrives'

@@ -18,9 +18,9 @@ set style line 1 lc rgb BLUE   lw 3
 set style line 2 lc rgb ORANGE lw 3
 set style line 3 lc rgb GREEN  lw 3
 set style line 4 lc rgb PINK   lw 3
-set style line 11 lc rgb BLUE   pt 6 ps 0.7 lw 1.5
-set style line 12 lc rgb ORANGE pt 4 ps 0.7 lw 1.5
-set style line 13 lc rgb GREEN  pt 8 ps 0.7 lw 1.5
+set style line 11 lc rgb BLUE   pt 6 ps 0.6 lw 1.5
+set style line 12 lc rgb ORANGE pt 4 ps 0.6 lw 1.5
+set style line 13 lc rgb GREEN  pt 8 ps 0.6 lw 1.5
 
 # A figure is drawn twice, as SVG for the page and as PNG at double size for the README:
 #   do for [kind in FORMATS] { eval figure(kind, 'NAME', WIDTH, HEIGHT); plot ...; unset output }

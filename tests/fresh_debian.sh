@@ -53,7 +53,7 @@ new_machine root
 exits 0 inside root root 'make demo' && printed '^Installing: .*gnuplot-nox' && printed '^C04 HOLDS' &&
     [ -s "$house/root/home/reader/earthmover/plots/quick/parallel_lines.png" ]
 verdict $? 'root: make demo installs, says what, runs and draws'
-exits 0 inside root root 'make check' && printed '^Installing: .*liblemon-dev' && printed ' 0 failed, 0 skipped$'
+exits 0 inside root root 'make check' && printed '^Installing: .*liblemon-dev' && printed '^[0-9]* passed, 0 failed'
 verdict $? 'root: make check installs and passes'
 inside root root 'make clean; chown -R reader:reader .'
 exits 0 inside root reader 'make demo'

@@ -20,6 +20,7 @@ for program in "$@"; do
     elif [[ $(tail -n 1 "$log") =~ ([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)? ]]; then
         p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]} s=${BASH_REMATCH[4]:-0}
     fi
+    s=$((s + $(grep -c '^skipped:' "$log")))
     if ((status != 0 && f == 0)); then
         echo "$program: exit $status"
         f=1

@@ -115,6 +115,8 @@ bad 'a b\n1 2\n' "bad.tsv:1: no column is named 'x'" --columns x,b
 bad 'a a\n1 2\n' "bad.tsv:1: 2 columns are named 'a'" --columns a
 printf 'x y\n1e200 0\n' >far && refuses 3 'left.tsv' far left.tsv --cost sql2
 
+printf '0\n' >o && printf '1e9\n' >far && refuses 3 'o and far: ' o far --bins 1e-9
+
 # ---- usage: exit 2; input and output: exit 4
 refuses 2 'needs A.tsv B.tsv' left.tsv
 refuses 2 'one argument too many' left.tsv right.tsv left.tsv

@@ -334,6 +334,18 @@ START_TEST(far_gaussians_are_finite) {
 }
 END_TEST
 
+// N(0, 1) against U[−1, 1], out to where the Gaussian underflows but is not 0.
+START_TEST(gaussian_leaves_an_interval) {
+    const double breaks[] = {-60, -1, 1, 60};
+    Shape p = {0, 1}, q = {-1, 2};
+    Divergences d;
+    ck_assert_int_eq(divergences_density_1d(&d, NULL, normal, &p, uniform, &q, 4, breaks, 1e-12),
+                     DIVERGENCE_OK);
+    ck_assert(d.kl == INFINITY);
+    ck_assert_double_eq_tol(d.kl_rev, 0.5 * log(M_PI / 2) + 1 / 6.0, 1e-12);
+}
+END_TEST
+
 // KL = e^−s + s − 1, TV = 1 − e^(−s/2).
 START_TEST(laplace_kinks) {
     const double breaks[] = {-50, 0, 2, 60};
@@ -618,6 +630,7 @@ static TCase *line_tests(void) {
     tcase_add_loop_test(tests, shifted_gaussians, 0, 6);
     tcase_add_test(tests, gaussians_of_two_widths);
     tcase_add_test(tests, far_gaussians_are_finite);
+    tcase_add_test(tests, gaussian_leaves_an_interval);
     tcase_add_test(tests, laplace_kinks);
     tcase_add_loop_test(tests, shifted_uniforms, 2, 8);
     tcase_add_loop_test(tests, jumps_without_breaks, 2, 8);

@@ -87,9 +87,8 @@ refuses 4 'cannot make the folder /dev/null/x' --out /dev/null/x
 check '--help'
 "$program" --version >out 2>err && grep -q '^parallel_lines (earthmover), commit ' out
 check '--version'
-run --samples 20000 --out f &
-pid=$!
-sleep 1 && kill -INT "$(pgrep -P $pid parallel_lines)" && wait $pid
+"$program" --samples 20000 --out f >out 2>err &
+sleep 1 && kill -INT $! && wait $!
 [ $? = 130 ] && [ -z "$(ls f)" ]
 check 'SIGINT: exit 130, nothing half written'
 

@@ -40,7 +40,7 @@ START_TEST(block_counter_carries_into_its_high_half) {
     static const uint32_t known[8] = {0x7445a1d4, 0x316ebabf, 0x05693566, 0x5fe1f5ca,
                                       0xfa43867a, 0x30bcecab, 0x40122b19, 0x96bc54d0};
     Rng rng = rng_stream(7, 3);
-    rng.block = UINT32_MAX;
+    rng.counter[0] = UINT32_MAX;
     for (int i = 0; i < 8; i++) ck_assert_uint_eq(rng_word(&rng), known[i]);
 }
 END_TEST
@@ -58,6 +58,25 @@ START_TEST(uniforms_to_the_bit) {
                                    0x1.24039f285aea8p-4};
     Rng rng = rng_stream(7, 3);
     for (int i = 0; i < 4; i++) ck_assert(rng_uniform(&rng) == known[i]);
+}
+END_TEST
+
+// Philox is a bijection, so that the block whose first 53 bits are 0 could be computed backwards:
+// its words are 0, 7ff, 80000000, 0, and the uniform takes the second pair.
+START_TEST(uniform_is_never_zero) {
+    Rng rng = rng_stream(0, 0x889b15c8f989b608);
+    rng.counter[1] = 0x2e1b43ec;
+    rng.counter[0] = 0xd1a98541;
+    ck_assert(rng_uniform(&rng) == 0.5);
+}
+END_TEST
+
+// Likewise the words ffffffff, ffffffff: the greatest uniform is still below 1.
+START_TEST(uniform_is_never_one) {
+    Rng rng = rng_stream(0, 0x8a8e56b694e383d7);
+    rng.counter[1] = 0x95d63ee0;
+    rng.counter[0] = 0x8131b39a;
+    ck_assert(rng_uniform(&rng) == 1 - 0x1p-53);
 }
 END_TEST
 
@@ -186,6 +205,8 @@ int main(void) {
     tcase_add_test(known, block_counter_carries_into_its_high_half);
     tcase_add_test(known, copies_go_on_alike);
     tcase_add_test(known, uniforms_to_the_bit);
+    tcase_add_test(known, uniform_is_never_zero);
+    tcase_add_test(known, uniform_is_never_one);
     tcase_add_test(known, normals_to_the_bit);
     tcase_add_test(known, below_known_values);
     tcase_add_test(known, below_one_is_zero_and_below_the_greatest_stays_below);

@@ -115,6 +115,24 @@ START_TEST(line_sample_has_the_law) {
 }
 END_TEST
 
+// Ten times 0.1 falls short of 1 by 2^−53, and the greatest uniform (test_rng.c) is just that
+// great: it belongs to the last component, not to one beyond it.
+START_TEST(last_component_takes_the_rounding) {
+    double weight[10], mean[10] = {0}, sigma[10], x;
+    for (int k = 0; k < 10; k++) {
+        weight[k] = 0.1;
+        sigma[k] = 1;
+    }
+    mean[9] = 1000;
+    const Mixture tenths = {1, 10, weight, mean, sigma};
+    Rng rng = rng_stream(0, 0x8a8e56b694e383d7);
+    rng.counter[1] = 0x95d63ee0;
+    rng.counter[0] = 0x8131b39a;
+    mixture_sample(&tenths, &rng, 1, &x);
+    ck_assert_double_eq_tol(x, 1000, 10);
+}
+END_TEST
+
 // ---- sets
 
 START_TEST(gaussian_sets_to_the_bit) {
@@ -259,6 +277,7 @@ int main(void) {
     tcase_add_test(mixtures, plane_density_has_mass_1_and_its_means);
     tcase_add_test(mixtures, log_density_does_not_underflow);
     tcase_add_test(mixtures, line_sample_has_the_law);
+    tcase_add_test(mixtures, last_component_takes_the_rounding);
     tcase_add_loop_test(sets, gaussian_sets_to_the_bit, 0, 2);
     tcase_add_test(sets, swiss_roll_known_points);
     tcase_add_test(sets, centres_are_where_the_papers_say);

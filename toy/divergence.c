@@ -166,23 +166,32 @@ static int compare_atoms(const void *left, const void *right, void *dim) {
     return by_key != 0 ? by_key : (a->order > b->order) - (a->order < b->order);
 }
 
-// Coordinates to keys, count = points × dim. Adding 0 turns −0 into 0.
+// Coordinates to keys, count = points × dim.
 static int make_keys(double cell, size_t count, const double *x, double *key) {
     for (size_t k = 0; k < count; k++) {
         if (!isfinite(x[k])) return DIVERGENCE_BAD_POINTS;
-        key[k] = cell > 0 ? floor(x[k] / cell + 0.5) : x[k] + 0.0;
+        key[k] = cell > 0 ? floor(x[k] / cell + 0.5) : x[k];
         if (cell > 0 && !(fabs(key[k]) <= 0x1p53)) return DIVERGENCE_CELL_TOO_SMALL;
     }
     return DIVERGENCE_OK;
 }
 
-// The total of the weights, NULL counting 1 each; NaN when they are unusable.
-static double total_weight(size_t n, const double *weight) {
+typedef struct {
+    size_t count;
+    const double *x, *weight; // [count][dim], [count] or NULL
+} Sample;
+
+static double sample_weight(const Sample *sample, size_t i) {
+    return sample->weight != NULL ? sample->weight[i] : 1;
+}
+
+// The total of the weights; NaN when they are unusable.
+static double total_weight(const Sample *sample) {
     double total = 0;
-    for (size_t i = 0; i < n; i++) {
-        double w = weight != NULL ? weight[i] : 1;
-        if (!(w >= 0)) return NAN;
-        total += w;
+    for (size_t i = 0; i < sample->count; i++) {
+        double weight = sample_weight(sample, i);
+        if (!(weight >= 0)) return NAN;
+        total += weight;
     }
     return total > 0 && isfinite(total) ? total : NAN;
 }
@@ -201,25 +210,27 @@ static size_t merge(size_t dim, size_t count, const Atom *atom, double *p, doubl
     return cells;
 }
 
-static int points_in(Divergences *result, double cell, size_t dim, size_t n, const double *x,
-                     const double *a, size_t m, const double *y, const double *b, Atom *atom,
-                     double *key, double *pmf) {
-    int status = make_keys(cell, n * dim, x, key);
-    if (status == DIVERGENCE_OK) status = make_keys(cell, m * dim, y, key + n * dim);
+// The work of divergences_points in given room: atom[n + m], key[n + m][dim], p[n + m], q[n + m].
+static int compare_samples(Divergences *result, double cell, size_t dim, const Sample *first,
+                           const Sample *second, Atom *atom, double *key, double *p, double *q) {
+    size_t n = first->count, m = second->count;
+    int status = make_keys(cell, n * dim, first->x, key);
+    if (status == DIVERGENCE_OK) status = make_keys(cell, m * dim, second->x, key + n * dim);
     if (status != DIVERGENCE_OK) return status;
-    double total_a = total_weight(n, a), total_b = total_weight(m, b);
-    if (isnan(total_a) || isnan(total_b)) return DIVERGENCE_BAD_WEIGHTS;
+    double total_p = total_weight(first), total_q = total_weight(second);
+    if (isnan(total_p) || isnan(total_q)) return DIVERGENCE_BAD_WEIGHTS;
     for (size_t i = 0; i < n + m; i++) {
         atom[i] = (Atom){.key = key + i * dim, .order = i};
-        if (i < n) atom[i].p = a != NULL ? a[i] : 1;
-        if (i >= n) atom[i].q = b != NULL ? b[i - n] : 1;
+        if (i < n)
+            atom[i].p = sample_weight(first, i);
+        else
+            atom[i].q = sample_weight(second, i - n);
     }
     qsort_r(atom, n + m, sizeof *atom, compare_atoms, &dim);
-    double *p = pmf, *q = pmf + n + m;
     size_t cells = merge(dim, n + m, atom, p, q);
     for (size_t c = 0; c < cells; c++) {
-        p[c] /= total_a;
-        q[c] /= total_b;
+        p[c] /= total_p;
+        q[c] /= total_q;
     }
     *result = divergences_pmf(cells, p, q);
     return DIVERGENCE_OK;
@@ -228,12 +239,13 @@ static int points_in(Divergences *result, double cell, size_t dim, size_t n, con
 int divergences_points(Divergences *result, double cell, size_t dim, size_t n, const double *x,
                        const double *a, size_t m, const double *y, const double *b) {
     if (n == 0 || m == 0 || dim == 0 || !(cell >= 0) || isinf(cell)) return DIVERGENCE_BAD_ARGUMENT;
+    Sample first = {n, x, a}, second = {m, y, b};
     Atom *atom = reallocarray(NULL, n + m, sizeof *atom);
     double *key = reallocarray(NULL, n + m, dim * sizeof *key);
     double *pmf = reallocarray(NULL, n + m, 2 * sizeof *pmf);
     int status = DIVERGENCE_NO_MEMORY;
     if (atom != NULL && key != NULL && pmf != NULL)
-        status = points_in(result, cell, dim, n, x, a, m, y, b, atom, key, pmf);
+        status = compare_samples(result, cell, dim, &first, &second, atom, key, pmf, pmf + n + m);
     free(atom);
     free(key);
     free(pmf);

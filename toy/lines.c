@@ -6,6 +6,7 @@ static LineDistances all_five(double value) {
     return (LineDistances){.w = value, .js = value, .kl = value, .kl_rev = value, .tv = value};
 }
 
+// [closed_forms]
 LineDistances lines_distances(double theta) {
     if (isnan(theta)) return all_five(theta);
     if (theta == 0) return all_five(0);
@@ -17,6 +18,7 @@ LineDistances lines_slopes(double theta) {
     if (isnan(theta) || theta == 0) return all_five(NAN);
     return (LineDistances){.w = copysign(1, theta), .js = 0, .kl = NAN, .kl_rev = NAN, .tv = 0};
 }
+// [/closed_forms]
 
 void lines_sample(double theta, Rng *rng, size_t n, double *xy) {
     for (size_t i = 0; i < n; i++) {

@@ -56,7 +56,7 @@ static bool panel_integrate(const Quadrature *job, Panel *panel, double left, do
     for (size_t c = 0; c < job->count; c++) {
         if (!(kronrod[c] > -INFINITY)) return false;
         panel->value[c] = half * kronrod[c];
-        panel->error[c] = kronrod[c] == INFINITY ? 0 : half * fabs(kronrod[c] - gauss[c]);
+        panel->error[c] = half * fabs(kronrod[c] - gauss[c]);
     }
     return true;
 }
@@ -76,7 +76,8 @@ static bool sum_panels(const Quadrature *job, double tolerance, double *value, d
     return done;
 }
 
-// The panel with the greatest error, in units of the tolerance; an infinite integrand has no say.
+// The panel with the greatest error, in units of the tolerance. An infinite integrand has no say:
+// its ratio is 0 or NaN.
 static Panel *worst_panel(const Quadrature *job, const double *value) {
     Panel *worst = job->panel;
     double worst_error = -1;
@@ -95,8 +96,7 @@ static int refine(Quadrature *job, double tolerance, double *value, double *erro
     for (int splits = 0; !sum_panels(job, tolerance, value, error); splits++) {
         Panel *panel = worst_panel(job, value);
         double left = panel->left, right = panel->right, centre = left / 2 + right / 2;
-        if (splits == QUADRATURE_MAX_SPLITS || centre <= left || centre >= right)
-            return QUADRATURE_NOT_CONVERGED;
+        if (splits == QUADRATURE_MAX_SPLITS) return QUADRATURE_NOT_CONVERGED;
         if (!panel_integrate(job, panel, left, centre) ||
             !panel_integrate(job, &job->panel[job->panel_count++], centre, right))
             return QUADRATURE_NOT_A_NUMBER;

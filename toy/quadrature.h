@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { QUADRATURE_MAX_COUNT = 8, QUADRATURE_MAX_SPLITS = 4096 };
+enum { QUADRATURE_MAX_COUNT = 8, QUADRATURE_MAX_SPLITS = 1000 };
 
 enum {
     QUADRATURE_OK = 0,
@@ -29,8 +29,7 @@ typedef void Integrand(const void *context, double x, double *f);
 //
 // An integrand that is +infinity at a node has the value +infinity and the error 0; the others
 // are not disturbed. One that is NaN or −infinity ends the work: QUADRATURE_NOT_A_NUMBER.
-// QUADRATURE_NOT_CONVERGED, after QUADRATURE_MAX_SPLITS halvings or when a panel is as narrow as
-// doubles allow, still leaves the best value and error.
+// QUADRATURE_NOT_CONVERGED, after QUADRATURE_MAX_SPLITS halvings, still leaves value and error.
 int quadrature_integrate(Integrand *integrand, const void *context, size_t count,
                          size_t break_count, const double *breaks, double tolerance, double *value,
                          double *error);

@@ -14,15 +14,14 @@ void rng_block(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
 }
 
 Rng rng_stream(uint64_t seed, uint64_t stream) {
-    return (Rng){.seed = seed, .stream = stream, .lane = 4};
+    return (Rng){.key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
+                 .counter = {0, 0, (uint32_t)stream, (uint32_t)(stream >> 32)},
+                 .lane = 4};
 }
 
 static void next_block(Rng *rng) {
-    uint32_t key[2] = {(uint32_t)rng->seed, (uint32_t)(rng->seed >> 32)};
-    uint32_t counter[4] = {(uint32_t)rng->block, (uint32_t)(rng->block >> 32),
-                           (uint32_t)rng->stream, (uint32_t)(rng->stream >> 32)};
-    rng_block(counter, key, rng->word);
-    rng->block++;
+    rng_block(rng->counter, rng->key, rng->word);
+    if (++rng->counter[0] == 0) rng->counter[1]++;
     rng->lane = 0;
 }
 

@@ -8,17 +8,16 @@
 
 // A plain value: a copy is a second generator that goes on from the same place.
 typedef struct Rng {
-    uint64_t seed, stream;
-    uint64_t block;   // the next block to be computed
-    uint32_t word[4]; // the current block
-    unsigned lane;    // the next word of it; 4 when all are used
+    uint32_t key[2];     // seed: low, high half
+    uint32_t counter[4]; // of the next block: block low, high; stream low, high
+    uint32_t word[4];    // the current block
+    unsigned lane;       // the next word of it; 4 when all are used
 } Rng;
 
 // The bijection itself, one block: out = philox4x32-10(counter, key).
 void rng_block(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
 // The sequence of (seed, stream), at its start.
-// key = {seed low, high}, counter = {block low, high, stream low, high}.
 Rng rng_stream(uint64_t seed, uint64_t stream);
 
 // The next word; the lanes of a block are used in order 0 to 3.

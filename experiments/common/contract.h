@@ -1,0 +1,128 @@
+// The contract that every program of experiments/ keeps: flags, files, verdicts, exit codes.
+//
+// A program describes itself (Program), lists its settings (Setting) and then reads as its story:
+//
+//     experiment_begin(&program, argc, argv);   flags parsed, output folder there
+//     Tsv *t = tsv_open("", "theta W JS");      OUT/NAME.tsv, written on the side
+//     tsv_numbers(t, 3, (double[]){...});       rows
+//     claim(&(Claim){...});                     one line on stdout, one row in OUT/NAME.claims.tsv
+//     return experiment_end();                  files renamed into place, provenance, exit code
+//
+// Nothing is half written: files appear under their names only at experiment_end, or not at all.
+#ifndef CONTRACT_H
+#define CONTRACT_H
+
+#include "kernels/device.h"
+#include "kernels/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { PRESET_QUICK, PRESET_PAPER } Preset;
+
+// ---- settings ----
+
+typedef enum {
+    SETTING_INTEGER, // int64_t
+    SETTING_REAL,    // double
+    SETTING_REALS,   // Reals: comma-separated
+    SETTING_CHOICE,  // int: the index of one of `choices`
+    SETTING_TEXT,    // const char *
+    SETTING_FLAG     // bool: takes no value
+} SettingType;
+
+typedef struct {
+    size_t count;
+    double *at;
+} Reals;
+
+// One setting of a program, a flag `--name`. Its default is text, parsed as the user's would be;
+// `paper` differs from `quick` where the published setting takes longer.
+typedef struct {
+    const char *name;
+    SettingType type;
+    void *value;             // where it goes; of the type that `type` says
+    const char *quick;       // default at --preset quick; NULL: none
+    const char *paper;       // default at --preset paper; NULL: as quick
+    double min, max;         // accepted range of numbers, ends included
+    const char *choices;     // SETTING_CHOICE: "l2|l1|sql2"
+    const char *placeholder; // the value's name in --help
+    const char *help;        // one sentence; the default is added to it
+} Setting;
+
+typedef struct {
+    const char *name;      // the program's and its files' name
+    const char *summary;   // --help: what it shows
+    const char *details;   // --help: what to look at, after the flags
+    const char *arguments; // --help: names of the arguments, or NULL where it takes none
+    size_t argument_count;
+    const Setting *settings; // ends with {0}
+    bool tool;               // writes files only where --out is given, prints no claims
+} Program;
+
+// What the common flags say, for the program to read.
+typedef struct {
+    uint64_t seed;
+    Device device;
+    Preset preset;
+    const char *out; // folder of the results; NULL for a tool without --out
+    int threads;
+    bool quiet;
+    char **arguments; // argument_count of them
+} Common;
+extern Common common;
+
+// Parses the command line, prints --help and --version, makes the output folder.
+// Ends the program with EXIT_USAGE and one line where a flag or value is not accepted.
+void experiment_begin(const Program *program, int argc, char **argv);
+
+// True where the command line, not a default, set the flag `--name`.
+bool setting_given(const char *name);
+
+// ---- results ----
+
+// A table in OUT/NAME.tsv, or OUT/NAME_suffix.tsv where `suffix` is not empty. `columns` is a
+// list of names with blanks between. The head of the file lists the settings. A row ends by
+// itself when every column has its cell.
+typedef struct Tsv Tsv;
+Tsv *tsv_open(const char *suffix, const char *columns);
+Tsv *tsv_create(const char *path, const char *columns);      // the same, at a place of the user's
+void tsv_numbers(Tsv *, size_t count, const double *values); // %.9g, a tool's %.17g; inf, -inf, nan
+void tsv_text(Tsv *, const char *value);                     // without tab or line end
+
+typedef enum { HOLDS, FAILS, MIXED } Verdict;
+
+typedef struct {
+    const char *id;        // C01
+    const char *statement; // what the source says
+    const char *measured, *expected, *tolerance;
+    int64_t seeds;   // independent repetitions behind `measured`
+    Verdict verdict; // as measured
+    Verdict known;   // as the book says it is
+} Claim;
+
+// Prints the claim and keeps it for OUT/NAME.claims.tsv.
+void claim(const Claim *);
+
+// printf into a string that lives until the program ends; for claims.
+const char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// One more `key: value` line for OUT/NAME.provenance.
+void provenance(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// Progress on stderr: `done` of `total` steps and the values in `format`, rate and time left.
+// Redrawn in place on a terminal; elsewhere one line every ten seconds; nothing with --quiet.
+void progress(int64_t done, int64_t total, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// Puts the files into place, writes the provenance, returns the exit code.
+int experiment_end(void);
+
+// Prints "NAME: message" on stderr and ends the program; unfinished files are removed.
+_Noreturn void fail(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// calloc that fails with EXIT_RESOURCE instead of returning NULL.
+void *allocate(size_t count, size_t size);
+
+#endif
