@@ -71,16 +71,14 @@ sanitizer() { # TOOL TEST
         --error-exitcode 9 --print-limit 20 "build/float/tests/$2"
 }
 
-bench() { # PROGRAM
-    "$1" | tee -a "$folder/bench.txt"
+bench() { # NAME ARGUMENT...
+    "build/float/tests/bench/$1" "${@:2}" | tee -a "$folder/bench.txt"
     return "${PIPESTATUS[0]}"
 }
 export folder
 export -f build sanitizer bench
 export CK_RUN_CASE=CUDA # of a suite, only this half
 
-# Of the benchmarks, those that touch the device.
-mapfile -t benches < <(grep -lE 'kernels/|nets/' tests/bench/*.c | sed 's|^tests/||; s|\.c$||')
 : >"$folder/bench.txt"
 
 export PATH=$PATH:/usr/local/cuda/bin
@@ -102,10 +100,11 @@ if step 'build double' 120 build double test_parity test_cuda; then
     step 'parity double' 90 build/double/tests/test_parity
     step 'cuda double' 60 build/double/tests/test_cuda
 fi
-for program in "${benches[@]}"; do
-    step "build $program" 60 build float "$program" &&
-        step "$program" 60 bench "build/float/tests/$program"
-done
+if step 'build benchmarks' 60 build float bench/kernels bench/critic_step; then
+    step 'bench kernels' 40 bench kernels
+    step 'bench critic_step' 60 bench critic_step --device cuda
+    step 'bench in TF32' 60 bench critic_step --device cuda --precision tf32
+fi
 
 cat "$folder/bench.txt"
 echo "$passed passed, $failed failed, $skipped skipped in $SECONDS s"
