@@ -312,7 +312,84 @@ static void unpack_blocks(ConvShape s, const Blocks *g, Range blocks, const real
         }
 }
 
+// Few image channels would fill only a fraction of a panel for each residue. Then it is better to
+// take Y·W, all that a map pixel gives to the k·k·c numbers that it touches, and to add these up in
+// the image. Threads share the rows of the batch, so that no two of them add to one pixel.
+static bool few_channels(ConvShape s) {
+    enum { MOST_COLUMNS = 1024 };
+    return s.c < LANES && patch_size(s) <= MOST_COLUMNS;
+}
+
+// Panels of W as it is: packed[panel][o][BLOCK_COLS].
+static void pack_columns(size_t o, size_t all, const real *w, real *packed) {
+#pragma omp for
+    for (size_t row = 0; row < panels(all) * o; row++) {
+        size_t from = row / o * BLOCK_COLS, count = smaller(BLOCK_COLS, all - from);
+        memcpy(packed + row * BLOCK_COLS, w + row % o * all + from, count * sizeof *w);
+    }
+}
+
+// Adds the patch of map pixel (p, q) to the image.
+static void add_patch(ConvShape s, size_t p, size_t q, const real *patch, real *image) {
+    ptrdiff_t left = (ptrdiff_t)q * s.stride - s.left;
+    size_t c = (size_t)s.c, run = (size_t)s.k * c;
+    size_t from = clamp(-left, 0, (size_t)s.k) * c,
+           end = clamp(s.w - left, from / c, (size_t)s.k) * c;
+    for (size_t i = 0; i < (size_t)s.k; i++, patch += run) {
+        ptrdiff_t h = (ptrdiff_t)(p * (size_t)s.stride + i) - s.top;
+        if (h < 0 || h >= s.h) continue;
+        real *line = image + (h * s.w + left) * s.c;
+#pragma omp simd
+        for (size_t e = from; e < end; e++) line[e] += patch[e];
+    }
+}
+
+// One row of the batch, on the calling thread.
+static void few_channels_row(ConvShape s, size_t row, const real *y, const real *packed, real *x) {
+    ConvShape map = {.h = s.p, .w = s.q, .c = s.o, .p = s.p, .q = s.q, .k = 1, .stride = 1};
+    size_t all = patch_size(s), o = (size_t)s.o, chunks = ceil_div(o, TILE_COLS);
+    size_t pixels = map_pixels(s, 1), image_size = (size_t)(s.h * s.w * s.c);
+    real *tile = tile_of(omp_get_thread_num()), *out = tile + TILE_ROWS * TILE_PITCH;
+    real *image = x + row * image_size;
+    memset(image, 0, image_size * sizeof *image);
+    for (size_t first = 0; first < pixels; first += TILE_ROWS) {
+        size_t count = smaller(TILE_ROWS, pixels - first), start = row * pixels + first;
+        for (size_t chunk = 0; chunk < chunks; chunk++) {
+            Range cols = share_of(o, chunk, chunks);
+            pack_patches(map, y, (Range){start, start + count}, cols, tile);
+            for (size_t n = 0; n < all; n += BLOCK_COLS)
+                tile_panel(
+                    (TileProduct){.lay = A_ROWS,
+                                  .k = cols.end - cols.first,
+                                  .a = tile,
+                                  .b = packed + (n / BLOCK_COLS * o + cols.first) * BLOCK_COLS,
+                                  .b_pitch = BLOCK_COLS,
+                                  .add = chunk > 0,
+                                  .c = out + n,
+                                  .c_pitch = all},
+                    count, smaller(all - n, BLOCK_COLS));
+        }
+        for (size_t n = first; n < first + count; n++, out += all)
+            add_patch(s, n / (size_t)s.q, n % (size_t)s.q, out, image);
+        out -= count * all;
+    }
+}
+
+static void data_of_few_channels(ConvShape s, size_t rows, const real *y, const real *w, real *x) {
+    real *packed = (real *)cpu.scratch;
+#pragma omp parallel num_threads(cpu.threads)
+    {
+        pack_columns((size_t)s.o, patch_size(s), w, packed);
+#pragma omp for schedule(dynamic)
+        for (size_t row = 0; row < rows; row++) few_channels_row(s, row, y, packed, x);
+    }
+}
+
 void cpu_conv_data(ConvShape s, size_t rows, const real *y, const real *w, real *x) {
+    if (few_channels(s)) {
+        data_of_few_channels(s, rows, y, w, x);
+        return;
+    }
     Blocks g = blocks_of(s);
     size_t blocks = map_pixels(g.over, rows), step = tile_rows(blocks);
     size_t run = (size_t)g.over.k * (size_t)s.o, chunks = ceil_div(run, TILE_COLS);
@@ -347,9 +424,11 @@ int cpu_conv_reserve(ConvShape s, size_t rows, Error *error) {
     size_t all = patch_size(s), o = (size_t)s.o, residues = (size_t)(s.stride * s.stride);
     size_t forward = panels(o) * all * BLOCK_COLS;
     size_t data = residues * panels((size_t)s.c) * g.patch * BLOCK_COLS;
+    size_t width = larger(g.width, o + BLOCK_ROWS); // of what lies beside a tile
+    if (few_channels(s)) data = panels(all) * o * BLOCK_COLS, width = larger(width, all);
     size_t weights = split.parts > 1 ? split.parts * o * all : 0;
     size_t shared = larger(forward, larger(data, weights)) * sizeof(real);
-    size_t each = TILE_ROWS * (TILE_PITCH + larger(g.width, o + BLOCK_ROWS)) * sizeof(real);
+    size_t each = TILE_ROWS * (TILE_PITCH + width) * sizeof(real);
     shared = larger(cpu.scratch_shared, ceil_div(shared, 4096) * 4096);
     each = larger(cpu.scratch_each, ceil_div(each, 4096) * 4096);
     if (shared == cpu.scratch_shared && each == cpu.scratch_each) return EXIT_OK;

@@ -15,12 +15,14 @@ typedef struct {
 static RowMeans row_means(size_t pixels, size_t channels, const real *gain, const real *d,
                           const real *h, const real *t) {
     double sum = 0, with_h = 0, with_t = 0, features = (double)(pixels * channels);
-    for (size_t p = 0; p < pixels; p++, d += channels, h += channels, t += t ? channels : 0) {
+    for (size_t p = 0; p < pixels; p++) {
 #pragma omp simd reduction(+ : sum, with_h, with_t)
         for (size_t c = 0; c < channels; c++) {
             double a = gain ? (double)gain[c] * d[c] : d[c];
             sum += a, with_h += a * h[c], with_t += t ? a * t[c] : 0;
         }
+        d += channels, h += channels;
+        if (t) t += channels;
     }
     return (RowMeans){sum / features, with_h / features, with_t / features};
 }

@@ -77,7 +77,7 @@ static void device_sync(void) {
 // pixels cannot be counted in an int.
 static int conv_reserve(ConvShape shape, size_t rows, Error *error) {
     size_t image = (size_t)shape.h * (size_t)shape.w, map = (size_t)shape.p * (size_t)shape.q;
-    size_t pixels = image > map ? image : map, most = INT32_MAX;
+    size_t pixels = image > map ? image : map, most = INT32_MAX - 1024; // a tile may reach past it
     if (rows > most / pixels)
         return error_set(error, EXIT_RESOURCE,
                          "%zu rows of %zu pixels: a convolution on the GPU takes at most %zu "
@@ -243,6 +243,8 @@ static void table_fill(void) {
 
 int cuda_open(const Backend **backend, Precision precision, Error *error) {
     *backend = NULL;
+    if (gpu.stream != NULL)
+        return error_set(error, EXIT_RESOURCE, "the CUDA backend is open already");
     cudaDeviceProp device;
     int driver = 0, code = device_find_first(&device, &driver, error);
     if (code != 0) return code;

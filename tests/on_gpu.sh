@@ -1,6 +1,6 @@
 #!/bin/bash
-# All that needs a GPU, in one go on a bare machine: build, the parity suite in float and double,
-# compute-sanitizer, benchmarks.
+# All that needs a GPU, in one go on a bare machine: build, the parity suite and the
+# backend's own tests in float and double, compute-sanitizer, benchmarks.
 #
 #   tests/on_gpu.sh [FOLDER]    what was found goes into FOLDER (default: $OUT, else build/on_gpu):
 #                               machine.txt, log.txt, bench.txt
@@ -64,47 +64,47 @@ build() { # TYPE TARGET...
     make -j"$(nproc)" DEPS=no REAL="$type" "${@/#/build/$type/tests/}"
 }
 
-# Only the suite's CUDA half. More arguments run before the program.
-parity() { # TYPE PREFIX...
-    local type=$1
-    shift
-    CK_RUN_CASE=CUDA "$@" "build/$type/tests/test_parity"
+# In one process, and parity with one size only: a tool slows every launch. An allocation that is
+# meant to fail is no error.
+sanitizer() { # TOOL TEST
+    CK_FORK=no PARITY_SIZE=31 compute-sanitizer --tool "$1" --report-api-errors no \
+        --error-exitcode 9 --print-limit 20 "build/float/tests/$2"
 }
 
-# One process, no fork per test, one size: a tool slows every launch.
-sanitizer() { # TOOL
-    CK_FORK=no PARITY_SIZE=31 parity float \
-        compute-sanitizer --tool "$1" --error-exitcode 9 --print-limit 20
-}
-
-bench() { # PROGRAM
-    "$1" | tee -a "$folder/bench.txt"
+bench() { # NAME ARGUMENT...
+    "build/float/tests/bench/$1" "${@:2}" | tee -a "$folder/bench.txt"
     return "${PIPESTATUS[0]}"
 }
 export folder
-export -f build parity sanitizer bench
+export -f build sanitizer bench
+export CK_RUN_CASE=CUDA # of a suite, only this half
 
-# Of the benchmarks, those that touch the device.
-mapfile -t benches < <(grep -lE 'kernels/|nets/' tests/bench/*.c | sed 's|^tests/||; s|\.c$||')
 : >"$folder/bench.txt"
 
 export PATH=$PATH:/usr/local/cuda/bin
-if step 'build float' 150 build float test_parity; then
-    step 'parity float' 90 parity float
+if step 'build float' 150 build float test_parity test_cuda; then
+    step 'parity float' 90 build/float/tests/test_parity
+    step 'cuda float' 60 build/float/tests/test_cuda
     if command -v compute-sanitizer >/dev/null; then
-        for tool in memcheck racecheck initcheck; do
-            step "sanitizer $tool" 60 sanitizer "$tool"
+        for tool in memcheck racecheck; do
+            step "$tool parity" 50 sanitizer "$tool" test_parity
+            step "$tool cuda" 40 sanitizer "$tool" test_cuda
         done
+        step 'initcheck parity' 50 sanitizer initcheck test_parity
     else
         echo 'skipped  compute-sanitizer: not on this machine'
-        skipped=$((skipped + 3))
+        skipped=$((skipped + 5))
     fi
 fi
-step 'build double' 120 build double test_parity && step 'parity double' 90 parity double
-for program in "${benches[@]}"; do
-    step "build $program" 60 build float "$program" &&
-        step "$program" 60 bench "build/float/tests/$program"
-done
+if step 'build double' 120 build double test_parity test_cuda; then
+    step 'parity double' 90 build/double/tests/test_parity
+    step 'cuda double' 60 build/double/tests/test_cuda
+fi
+if step 'build benchmarks' 60 build float bench/kernels bench/critic_step; then
+    step 'bench kernels' 40 bench kernels
+    step 'bench critic_step' 60 bench critic_step --device cuda
+    step 'bench in TF32' 60 bench critic_step --device cuda --precision tf32
+fi
 
 cat "$folder/bench.txt"
 echo "$passed passed, $failed failed, $skipped skipped in $SECONDS s"

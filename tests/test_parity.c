@@ -37,39 +37,39 @@ static const struct {
 #undef X
 } tolerance = {
     // up to 6400 products summed in `real` by any tree; each partial sum rounds
-    .gemm = {0, 32},
-    .conv_forward = {0, 32},
-    .conv_data = {0, 32},
-    .conv_weights = {0, 32},
+    .gemm = {0, 32, 0},
+    .conv_forward = {0, 32, 0},
+    .conv_data = {0, 32, 0},
+    .conv_weights = {0, 32, 0},
     // the functions of libm and of CUDA are within 2 units each and up to three are chained; gain·x
     // + bias cancels
-    .affine_act = {8, 2},
+    .affine_act = {8, 2, 0},
     // expm1 once
-    .act_slope = {4, 0},
+    .act_slope = {4, 0, 0},
     // expm1, exp and a difference of two products
-    .act_curvature = {8, 4},
+    .act_curvature = {8, 4, 0},
     // sums in double; a few roundings of terms that cancel
     .layer_norm_forward = {4, 2, 64},
     .layer_norm_backward = {4, 4, 64},
     .layer_norm_tangent = {4, 4, 64},
     .layer_norm_curvature = {4, 16, 64},
     .batch_norm_forward = {4, 2, 64},
-    .batch_norm_sample = {4, 2},
+    .batch_norm_sample = {4, 2, 0},
     .batch_norm_backward = {4, 4, 64},
     // blocks of 256 may be summed in real
     .col_sum = {2, 16, 64},
     .row_norm = {2, 0, 64},
     // t·a + (1 − t)·b, contracted or not
-    .interpolate = {1, 2},
+    .interpolate = {1, 2, 0},
     .penalty = {4, 0, 64},
     // log1p after exp; terms of both signs
     .loss = {8, 4, 64},
     .cross_entropy = {4, 4, 64},
     // a handful of roundings, contracted or not, and a difference
-    .update = {8, 4},
-    .axpy = {1, 1},
+    .update = {8, 4, 0},
+    .axpy = {1, 1, 0},
     // log, sin and cos in double, one rounding: at most the next number
-    .random_normal = {1, 0},
+    .random_normal = {1, 0, 0},
 };
 
 // ---- One side of a comparison -------------------------------------------------------------------
@@ -262,22 +262,29 @@ static void case_gemm(Side *s) {
 
 // Each shape with a stride, a padding or a size that one of the others does not have.
 static const ConvShape shapes[] = {
-    {8, 8, 3, 4, 4, 5, 5, 2, 1, 1},      // 5×5, stride 2, same, even
-    {7, 9, 4, 4, 5, 6, 5, 2, 2, 2},      // the same, odd sizes
+    {8, 8, 19, 4, 4, 5, 5, 2, 1, 1},     // 5×5, stride 2, same, even
+    {7, 9, 20, 4, 5, 6, 5, 2, 2, 2},     // the same, odd sizes
     {28, 28, 1, 14, 14, 7, 5, 2, 1, 1},  // one channel
-    {5, 6, 3, 5, 6, 2, 3, 1, 1, 1},      // 3×3, stride 1, same
-    {9, 6, 2, 7, 4, 3, 3, 1, 0, 0},      // 3×3, valid
-    {8, 8, 4, 4, 4, 31, 4, 2, 1, 1},     // 4×4, stride 2, padding 1
+    {5, 6, 37, 5, 6, 2, 3, 1, 1, 1},     // 3×3, stride 1, same
+    {9, 6, 17, 7, 4, 3, 3, 1, 0, 0},     // 3×3, valid
+    {8, 8, 40, 4, 4, 31, 4, 2, 1, 1},    // 4×4, stride 2, padding 1
     {4, 4, 33, 1, 1, 2, 4, 1, 0, 0},     // 4×4 onto one pixel
-    {6, 5, 7, 6, 5, 9, 1, 1, 0, 0},      // 1×1
-    {7, 6, 3, 4, 3, 5, 1, 2, 0, 0},      // 1×1, stride 2: pixels nothing touches
-    {11, 10, 2, 3, 3, 3, 2, 4, 1, 0},    // stride beyond the kernel
-    {9, 9, 3, 3, 4, 2, 3, 2, 0, 1},      // a map cut short, padding unequal
-    {4, 3, 2, 6, 5, 3, 3, 1, 2, 2},      // full: more map than image
-    {2, 2, 3, 2, 2, 4, 7, 1, 3, 3},      // kernel beyond the image
-    {3, 3, 2, 9, 9, 2, 3, 1, 5, 5},      // map pixels that touch nothing
+    {6, 5, 35, 6, 5, 9, 1, 1, 0, 0},     // 1×1
+    {7, 6, 16, 4, 3, 5, 1, 2, 0, 0},     // 1×1, stride 2: pixels nothing touches
+    {11, 10, 18, 3, 3, 3, 2, 4, 1, 0},   // stride beyond the kernel
+    {9, 9, 17, 3, 4, 2, 3, 2, 0, 1},     // a map cut short, padding unequal
+    {4, 3, 16, 6, 5, 3, 3, 1, 2, 2},     // full: more map than image
+    {2, 2, 21, 2, 2, 4, 7, 1, 3, 3},     // kernel beyond the image
+    {3, 3, 18, 9, 9, 2, 3, 1, 5, 5},     // map pixels that touch nothing
     {5, 5, 270, 3, 3, 65, 5, 2, 2, 2},   // patches of 6750 numbers
     {12, 12, 33, 6, 6, 300, 3, 2, 0, 0}, // many map channels
+    {7, 9, 3, 4, 5, 6, 5, 2, 2, 2},      // the same with few image channels
+    {8, 8, 3, 4, 4, 270, 4, 2, 1, 1},
+    {5, 6, 2, 5, 6, 2, 3, 1, 1, 1},
+    {11, 10, 2, 3, 3, 3, 2, 4, 1, 0},
+    {9, 9, 3, 3, 4, 2, 3, 2, 0, 1},
+    {3, 3, 2, 9, 9, 2, 3, 1, 5, 5},
+    {17, 17, 4, 17, 17, 3, 17, 1, 8, 8}, // few channels, many taps
 };
 
 static void conv_cases(Side *s, int which) {
