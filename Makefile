@@ -25,6 +25,7 @@ define HELP
   make book         fill in and build the book: build/book/index.html
   make check-book   compare every line of code, number, figure and link of the book with the code
   make bench        time the library beside its peers, in one run
+  make fuzz         the parsers against clang's fuzzer, FUZZ_SECONDS=15 each
   make nightly      the checks that take longer
   make format       lay out the sources with clang-format
   make clean        remove what was built, plots/paper excepted
@@ -123,7 +124,7 @@ CUDA_HOME = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CXX_ALL = $(CXX) -std=c++17 -I. $(CPPFLAGS) -Wall $(CFLAGS) $(SANITIZERS)
 COMMIT = $(or $(shell git describe --always --dirty --abbrev=10 2>/dev/null),unknown)
 
-.PHONY: all tools help demo check plots claims bench book check-book nightly format check-format clean FORCE \
+.PHONY: all tools help demo check plots claims bench book check-book fuzz nightly format check-format clean FORCE \
         do-demo do-check do-plots do-claims do-bench do-book do-check-book
 all: tools $(BUILDABLE:%=experiments/%)
 	@$(foreach p,$(filter-out $(BUILDABLE),$(PROGRAMS)),echo "not built: experiments/$(p)";)
@@ -284,9 +285,22 @@ format:
 check-format:
 	clang-format --dry-run -Werror $(SOURCES)
 
+# Parsers against clang's fuzzer, FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 15
+FUZZ_SOURCES := nets/architecture.c nets/architecture_print.c nets/safetensors.c
+fuzz: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+	@set -e; cd build/fuzz; for target in $(^F); do \
+	    echo "== $$target"; mkdir -p corpus-$$target; \
+	    ./$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 corpus-$$target; done
+
+build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -I. $(CPPFLAGS) $(NET_FLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) -ljansson -lm
+
 nightly: check
 	@$(MAKE) check SANITIZE=1
 	@$(MAKE) check REAL=double
+	@$(MAKE) fuzz FUZZ_SECONDS=600
 	tests/fresh_debian.sh
 
 clean:

@@ -1,6 +1,4 @@
-// libFuzzer target: clang -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/architecture.c
-// nets/architecture.c nets/architecture_print.c -lm
-// Whatever is accepted must be written as a line that reads back as the same line.
+// make fuzz. Whatever is accepted must be written as a line that reads back as the same line.
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,4 @@
-// clang -fsanitize=fuzzer,address,undefined -I. tests/fuzz/safetensors.c nets/safetensors.c
-// -ljansson Any bytes are either refused with a line, or tensors that tile the rest of the input.
+// make fuzz. Any bytes are either refused with a line, or tensors that tile the rest of the input.
 #include "nets/safetensors.h"
 
 #include <stdlib.h>
