@@ -278,7 +278,7 @@ do-check-book:
 
 # ---- house ------------------------------------------------------------------------------------------
 
-SOURCES = $(shell git ls-files '*.c' '*.h' '*.cpp' '*.cu')
+SOURCES = $(shell git ls-files '*.c' '*.h' '*.cpp' '*.cu' '*.cuh')
 format:
 	clang-format -i $(SOURCES)
 
