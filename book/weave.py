@@ -14,6 +14,7 @@ too. How to write one: book/writing.md. Exit status: 0 ok, 1 problems (FILE:LINE
 import argparse
 import os
 import posixpath
+import signal
 import sys
 
 from weaving.chapter import Chapter
@@ -108,6 +109,7 @@ class Book:
 
 
 def main():
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `weave.py check | head` ends quietly
     parser = argparse.ArgumentParser(prog="weave.py", description=__doc__, allow_abbrev=False,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", metavar="DIR", help="the repository (default: this one)",

@@ -254,6 +254,7 @@ int main(int argc, char **argv) {
     check_finite(&results);
     check(safetensors_write(common.arguments[1], results.count, results.tensor, 0, NULL, &error),
           &in, "", &error);
+    provenance_device(backend->description);
     if (!common.quiet) printf("%s on %s\n", common.arguments[1], backend->description);
 
     for (size_t k = 0; k < results.count; k++) free((void *)results.tensor[k].data);

@@ -66,7 +66,7 @@ static void open_files(void) {
     if (potentials_path) potentials = tsv_create(potentials_path, "cloud i potential");
 }
 
-// Printed together at the end: a run that fails prints no values.
+// Printed together, once all are known.
 static struct {
     const char *name;
     double value;

@@ -14,7 +14,7 @@ do for [kind in FORMATS] {
     set xrange [low:high]
     set xlabel 'offset θ of the second line' offset 0,0.4
 
-    set title 'Wasserstein distance: a slope everywhere'
+    set title 'Wasserstein distance: a slope on both sides'
     set ylabel 'W' offset 0.5
     set yrange [0:1.5*(high > -low ? high : -low)]
     set key at graph 0.5, graph 0.86 center

@@ -106,6 +106,9 @@ bad '1e999 2\n' "bad.tsv:1: column 1: '1e999' is not a finite number"
 bad '1\t\n' 'bad.tsv:1: column 2: empty'
 bad '1\t2\n3\n' 'bad.tsv:2: 1 columns where the first row has 2'
 bad '1 2 3\n' 'bad.tsv has points of 3 coordinates, left.tsv of 2'
+bad '1 2\r3 4\n5 6\n' 'bad.tsv:1: a carriage return inside the line'
+bad '1.5.0 2\n3 4\n' "bad.tsv:1: column 1: '1.5.0' is not a number"
+bad '1\t2\n\t\n' 'bad.tsv:2: column 1: empty'
 bad '1 2\0003\n' 'bad.tsv:1: a zero byte at column 4'
 bad '0 1\n1 -1\n' 'bad.tsv:2: column 2: the weight -1 is negative' --weights
 bad '0 0\n1 0\n' 'bad.tsv: the weights add up to 0' --weights
@@ -128,6 +131,10 @@ refuses 2 "--bins: 'nan' is not accepted" left.tsv right.tsv --bins nan
 refuses 2 '--atoms takes no value' left.tsv right.tsv --atoms=1
 refuses 2 '--bins needs a value' left.tsv right.tsv --bins
 refuses 2 'would be overwritten' left.tsv right.tsv --plan ./left.tsv
+refuses 2 'two results would be written to res/distances.tsv' left.tsv right.tsv --out res --plan res/distances.tsv
+refuses 2 'two results would be written to ./new.tsv' left.tsv right.tsv --plan new.tsv --potentials ./new.tsv
+cp left.tsv l.tmp && run l.tmp right.tsv --plan l && cmp -s l.tmp left.tsv
+check 'an input called like a temporary file stays'
 refuses 4 'cannot read none.tsv: No such file or directory' none.tsv left.tsv
 refuses 4 'cannot read .: Is a directory' . left.tsv
 refuses 4 'cannot write no/where: No such file or directory' left.tsv right.tsv --plan no/where

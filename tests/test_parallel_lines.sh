@@ -16,7 +16,7 @@ check() {
         sed 's/^/    /' out err 2>/dev/null
     fi
 }
-run() { "$program" --samples 64 --steps 40 --cell 0.1 "$@" >out 2>err; }
+run() { "$program" --samples 128 --steps 40 --cell 0.2 "$@" >out 2>err; }
 rows() { grep -v '^#' "$1" | tail -n +2; }
 refuses() { # refuses CODE MESSAGE ARGUMENT...
     local code=$1 message=$2
@@ -36,7 +36,7 @@ check 'columns in order'
       if ($2 != a || $4 != (z ? "0" : "inf") || $5 != $4 || $6 != !z) exit 1
       if ($3 != (z ? "0" : "0.693147181")) exit 1
       if (z ? $10 $11 $12 != "nannannan" : $10 != $1 / a || $11 != 0 || $12 != 0) exit 1
-      if (!z && a >= 0.1 && ($8 != 0.693147181 || $9 != 1)) exit 1
+      if (!z && a >= 0.2 && ($8 != 0.693147181 || $9 != 1)) exit 1
       if ($7 < a - 1e-9 || $7 > a + 0.3) exit 1
       zeros += z }
     END { exit zeros != 1 }'
@@ -65,6 +65,12 @@ run --theta-min 0 --theta-max 3 --points 4 --out d && [ "$(rows d/parallel_lines
 check '--theta-min --theta-max --points'
 run --theta 0.01 --out e && grep -q 'the histogram has no say' out
 check 'θ below the cell: said'
+"$program" --samples 64 --steps 40 --cell 0.001 --out e >out 2>err && grep -q 'too few samples in a cell' out && ! grep -q '^C0[23] ' out
+check 'a floor that judges nothing: said, and no verdict'
+run --theta 0.5,-1 --out e && grep -q '^C02 HOLDS' out
+check 'θ = 0 is measured for the claims where it was not asked for'
+touch taken.tsv.tmp e/parallel_lines.tsv.tmp && run --out e && [ -e taken.tsv.tmp ] && [ -e e/parallel_lines.tsv.tmp ]
+check "a user's own .tmp files stay"
 cp a/parallel_lines.tsv before && ! "$program" --out a --theta x >out 2>err && cmp -s a/parallel_lines.tsv before
 check 'a refused run leaves the old files'
 
@@ -82,15 +88,24 @@ refuses 2 '--sample: no such option' --sample 3
 refuses 2 '-s: options are long here' -s 3
 refuses 2 "'extra': takes no arguments" extra
 refuses 2 '--seed needs a value' --seed
+refuses 2 '--start 0 is within a cell of 0' --start 0
+touch file && refuses 4 'cannot write into file: Not a directory' --out file
 refuses 4 'cannot make the folder /dev/null/x' --out /dev/null/x
 "$program" --help >out 2>err && grep -q -- '--theta-min=X' out && grep -q -- '--seed=N' out && [ ! -s err ]
 check '--help'
 "$program" --version >out 2>err && grep -q '^parallel_lines (earthmover), commit ' out
 check '--version'
-"$program" --samples 20000 --out f >out 2>err &
-sleep 1 && kill -INT $! && wait $!
+"$program" --samples 200 --points 100000 --out f >out 2>err &
+for _ in $(seq 300); do ls f/*.tmp >/dev/null 2>&1 && break; sleep 0.1; done
+ls f/*.tmp >/dev/null 2>&1 && kill -INT $! && wait $!
 [ $? = 130 ] && [ -z "$(ls f)" ]
-check 'SIGINT: exit 130, nothing half written'
+check 'SIGINT in the middle: exit 130, nothing half written'
+"$program" --samples 64 --out g 2>err | true
+[ "${PIPESTATUS[0]}" = 141 ] && [ -d g ] && [ -z "$(ls g)" ]
+check 'a reader that went away: nothing half written'
+"$program" --samples 64 --out h >&- 2>err
+[ $? = 4 ] && grep -q 'stdout or stderr is closed' err && [ ! -e h/parallel_lines.tsv ]
+check 'stdout closed: exit 4'
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

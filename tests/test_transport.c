@@ -1,6 +1,7 @@
 // Exact transport against LEMON, brute force, closed forms and its own duality.
 #include "oracle_lemon.h"
 #include "toy/transport.h"
+#include "toy/transport_parts.h"
 
 #include <check.h>
 #include <float.h>
@@ -589,6 +590,27 @@ START_TEST(error_texts) {
 }
 END_TEST
 
+// What rounding leaves over must not fall on a point too light to bear it.
+START_TEST(masses_of_very_unequal_weights) {
+    double a[] = {1e-19, 0.1, 1 / 3.0, 0.7, 1e-17, 1e-19}, b[] = {1, 1e-18, 0.3};
+    int64_t supply[6], demand[3], total, supplied = 0, demanded = 0;
+    ck_assert_int_eq(transport_masses(6, a, 3, b, supply, demand, &total), TRANSPORT_OK);
+    double sum_a = 0, sum_b = 0;
+    for (int i = 0; i < 6; i++) supplied += supply[i], sum_a += a[i];
+    for (int j = 0; j < 3; j++) demanded += demand[j], sum_b += b[j];
+    ck_assert_int_eq(supplied, total);
+    ck_assert_int_eq(demanded, total);
+    for (int i = 0; i < 6; i++) {
+        ck_assert_int_ge(supply[i], 0);
+        ck_assert_double_le(fabs((double)supply[i] / (double)total - a[i] / sum_a), 1e-15);
+    }
+    for (int j = 0; j < 3; j++) {
+        ck_assert_int_ge(demand[j], 0);
+        ck_assert_double_le(fabs((double)demand[j] / (double)total - b[j] / sum_b), 1e-15);
+    }
+}
+END_TEST
+
 START_TEST(extreme_coordinates) {
     static const double x[] = {0, 3e-200, 3e200, 0}, y[] = {4e-200, 0, 0, 4e200};
     ck_assert_double_eq_tol(ground_cost(COST_L2, 2, x, y), 5e-200, 1e-215);
@@ -621,6 +643,7 @@ static Suite *transport_suite(void) {
     tcase_add_test(tests, errors_of_costs);
     tcase_add_test(tests, errors_of_line_value);
     tcase_add_test(tests, error_texts);
+    tcase_add_test(tests, masses_of_very_unequal_weights);
     tcase_add_test(tests, extreme_coordinates);
     suite_add_tcase(suite, tests);
     return suite;

@@ -108,8 +108,9 @@ void claim(const Claim *);
 // printf into a string that lives until the program ends; for claims.
 const char *text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// One more `key: value` line for OUT/NAME.provenance.
-void provenance(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Where the networks of this run lived, with its library versions (Backend.description), for
+// OUT/NAME.provenance; unless said, "cpu".
+void provenance_device(const char *description);
 
 // Progress on stderr: `done` of `total` steps and the values in `format`, rate and time left.
 // Redrawn in place on a terminal; elsewhere one line every ten seconds; nothing with --quiet.

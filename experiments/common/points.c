@@ -53,6 +53,13 @@ static void cut(Reader *r, char *line) {
             add_cell(r, cell);
 }
 
+// Unix line ends, or Windows ones.
+static void cut_line_end(char *line) {
+    size_t length = strlen(line);
+    if (length && line[length - 1] == '\n') line[--length] = '\0';
+    if (length && line[length - 1] == '\r') line[--length] = '\0';
+}
+
 // The next line with content, cut; false at the end of the file.
 static bool next_row(Reader *r, FILE *file) {
     ssize_t length;
@@ -61,8 +68,10 @@ static bool next_row(Reader *r, FILE *file) {
         char *line = r->line;
         if (strlen(line) != (size_t)length) BAD(r, "a zero byte at column %zu", strlen(line) + 1);
         if (r->number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0) line += 3; // byte order mark
-        line[strcspn(line, "\r\n")] = '\0';
-        size_t blank = strspn(line, " \t");
+        cut_line_end(line);
+        if (strchr(line, '\r'))
+            BAD(r, "a carriage return inside the line: the file has another system's line ends");
+        size_t blank = strspn(line, " ");
         if (line[blank] == '\0' || line[blank] == '#') continue;
         cut(r, line);
         return true;
@@ -77,10 +86,11 @@ static bool is_number(const char *cell, double *value) {
     return end != cell && *end == '\0';
 }
 
+// Nothing in it is a number, nor begins like one: "1.5.0" is a mistake and not a name.
 static bool is_row_of_names(const Reader *r) {
     double value;
     for (size_t k = 0; k < r->count; k++)
-        if (is_number(r->cells[k], &value)) return false;
+        if (is_number(r->cells[k], &value) || strchr("+-.0123456789", *r->cells[k])) return false;
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <math.h>
 #include <signal.h>
@@ -86,20 +87,41 @@ static void remove_unfinished(void) {
         if (on_the_side(&outputs[i])) unlink(outputs[i].temporary);
 }
 
-static void on_signal(int signal_number) {
+static void on_interrupt(int signal_number) {
     (void)signal_number;
     remove_unfinished();
     _exit(EXIT_INTERRUPT);
 }
 
+// A reader or a terminal that went away ends the program as it would without us.
+static void on_hang_up(int signal_number) {
+    remove_unfinished();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+static void watch_for_signals(void) {
+    static const struct {
+        int number;
+        void (*handler)(int);
+    } watched[] = {{SIGINT, on_interrupt},
+                   {SIGTERM, on_interrupt},
+                   {SIGHUP, on_hang_up},
+                   {SIGPIPE, on_hang_up}};
+    for (size_t k = 0; k < sizeof watched / sizeof *watched; k++)
+        sigaction(watched[k].number, &(struct sigaction){.sa_handler = watched[k].handler}, NULL);
+}
+
+// The temporary name is this process's own and must be new: no file of the user's is written over.
 static FILE *output_open(const char *path) {
     if (output_count == MAX_OUTPUTS) fail(EXIT_RESOURCE, "more than %d result files", MAX_OUTPUTS);
     Output *o = &outputs[output_count];
     struct stat s;
     bool special = stat(path, &s) == 0 && !S_ISREG(s.st_mode);
     o->path = path;
-    o->temporary = special ? path : text("%s.tmp", path);
-    o->stream = fopen(o->temporary, "w");
+    o->temporary = special ? path : text("%s.%ld.tmp", path, (long)getpid());
+    o->stream = fopen(o->temporary, special ? "w" : "wx");
+    if (!o->stream && errno == EEXIST) fail(EXIT_USAGE, "two results would be written to %s", path);
     if (!o->stream) fail(EXIT_RESOURCE, "cannot write %s: %s", path, strerror(errno));
     output_count++;
     return o->stream;
@@ -129,17 +151,20 @@ static void make_folder(const char *path) {
         if (!slash) break;
         *slash = '/';
     }
+    struct stat s;
+    if (stat(path, &s) == 0 && !S_ISDIR(s.st_mode))
+        fail(EXIT_RESOURCE, "cannot write into %s: %s", path, strerror(ENOTDIR));
     if (access(path, W_OK | X_OK) != 0)
         fail(EXIT_RESOURCE, "cannot write into %s: %s", path, strerror(errno));
 }
 
 void report_begin(void) {
     started = now();
+    if (fcntl(STDOUT_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0)
+        fail(EXIT_RESOURCE, "stdout or stderr is closed: there is nowhere to print");
     if (common.out) make_folder(common.out);
     atexit(remove_unfinished);
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    watch_for_signals();
 }
 
 _Noreturn void fail(int exit_code, const char *format, ...) {
@@ -223,13 +248,10 @@ void claim(const Claim *c) {
 
 // ---- provenance ----
 
-static const char *notes = "";
+static const char *device = "cpu";
 
-void provenance(const char *key, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    notes = text("%s%s: %s\n", notes, key, format_text(format, arguments));
-    va_end(arguments);
+void provenance_device(const char *description) {
+    device = text("%s", description);
 }
 
 static const char *processor(void) {
@@ -256,8 +278,8 @@ static void write_provenance(void) {
     fprintf(f, "date: %s\ncommit: %s\ncommand: %s\n", date, build_commit, command_line);
     fprintf(f, "machine: %s, %ld cores, %s %s\n", processor(), sysconf(_SC_NPROCESSORS_ONLN),
             system.sysname, system.machine);
-    fprintf(f, "device: cpu\ncompiler: %s\nflags: %s\nlibc: glibc %s\n%s", compiler, build_flags,
-            gnu_get_libc_version(), notes);
+    fprintf(f, "device: %s\ncompiler: %s\nflags: %s\nlibc: glibc %s\n", device, compiler,
+            build_flags, gnu_get_libc_version());
     fprintf(f, "wall time: %.2f s\n", now() - started);
 }
 
