@@ -135,10 +135,12 @@ typedef struct {
     size_t chunks, parts; // of the columns, of the pixels
 } Split;
 
+enum { WEIGHT_COLS = 2 * TILE_COLS }; // of one part: the map, packed once, meets two tiles
+
 static Split split_weights(ConvShape s) {
     size_t threads = (size_t)cpu.threads, all = patch_size(s);
-    if (panels(all) < 4 * threads) return (Split){ceil_div(all, TILE_COLS), threads};
-    return (Split){ceil_div(ceil_div(all, TILE_COLS), threads) * threads, 1};
+    if (panels(all) < 4 * threads) return (Split){ceil_div(all, WEIGHT_COLS), threads};
+    return (Split){ceil_div(ceil_div(all, WEIGHT_COLS), threads) * threads, 1};
 }
 
 // Map channels in blocks: packed[block][pixel][BLOCK_ROWS], the last block filled up with anything.
@@ -155,25 +157,33 @@ static void pack_map(size_t pixels, size_t o, const real *y, real *packed) {
     }
 }
 
-// w[o][cols] += Yᵀ·P over some pixels, on the calling thread.
+// w[o][cols] += Yᵀ·P over the pixels of one tile; map: y's packed blocks.
+static void weights_tile(ConvShape s, Range pixels, Range cols, const real *x, const real *map,
+                         real *tile, real *w) {
+    size_t all = patch_size(s);
+    pack_patches(s, x, pixels, cols, tile);
+    for (size_t n = cols.first; n < cols.end; n += BLOCK_COLS)
+        tile_panel((TileProduct){.lay = A_BLOCKS,
+                                 .k = pixels.end - pixels.first,
+                                 .a = map,
+                                 .b = tile + (n - cols.first),
+                                 .b_pitch = TILE_PITCH,
+                                 .add = true,
+                                 .c = w + n,
+                                 .c_pitch = all},
+                   (size_t)s.o, smaller(cols.end - n, BLOCK_COLS));
+}
+
+// The same over more pixels and columns, on the calling thread.
 static void weights_part(ConvShape s, Range pixels, Range cols, const real *x, const real *y,
                          real *w) {
-    size_t all = patch_size(s), o = (size_t)s.o;
+    size_t o = (size_t)s.o;
     real *tile = tile_of(omp_get_thread_num()), *map = tile + TILE_ROWS * TILE_PITCH;
     for (size_t from = pixels.first; from < pixels.end; from += TILE_ROWS) {
-        size_t count = smaller(TILE_ROWS, pixels.end - from);
-        pack_patches(s, x, (Range){from, from + count}, cols, tile);
-        pack_map(count, o, y + from * o, map);
-        for (size_t n = cols.first; n < cols.end; n += BLOCK_COLS)
-            tile_panel((TileProduct){.lay = A_BLOCKS,
-                                     .k = count,
-                                     .a = map,
-                                     .b = tile + (n - cols.first),
-                                     .b_pitch = TILE_PITCH,
-                                     .add = true,
-                                     .c = w + n,
-                                     .c_pitch = all},
-                       o, smaller(cols.end - n, BLOCK_COLS));
+        Range here = {from, smaller(from + TILE_ROWS, pixels.end)};
+        pack_map(here.end - from, o, y + from * o, map);
+        for (size_t n = cols.first; n < cols.end; n += TILE_COLS)
+            weights_tile(s, here, (Range){n, smaller(n + TILE_COLS, cols.end)}, x, map, tile, w);
     }
 }
 
