@@ -173,8 +173,8 @@ $(B)/%.o: %.cu $(B)/flags
 	@echo '  NVCC $<'
 	$(Q)$(NVCC_ALL) -MMD -MP -c -o $@ $<
 
-# Networks: products may round as they like, loops run on all cores.
-$(B)/kernels/%.o $(B)/nets/%.o: private EXACT := -fopenmp -ffp-contract=fast $(NET_FLAGS)
+# Networks: products may round as they like, square roots need not set errno, loops run on all cores.
+$(B)/kernels/%.o $(B)/nets/%.o: private EXACT := -fopenmp -ffp-contract=fast -fno-math-errno $(NET_FLAGS)
 $(B)/tests/%.o: private EXACT += $(CHECK_FLAGS) $(NET_FLAGS)
 
 # Objects made with other flags are made again.
