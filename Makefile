@@ -92,7 +92,7 @@ NEEDS_demo   := CC RANDOM123 GNUPLOT
 NEEDS_plots  := CC RANDOM123 GNUPLOT
 NEEDS_claims := CC RANDOM123
 NEEDS_check  := CC RANDOM123 OPENBLAS JANSSON CHECK CXX LEMON GNUPLOT PYTHON PANDOC GIT
-NEEDS_bench  := CC RANDOM123 CXX LEMON
+NEEDS_bench  := CC RANDOM123 CXX LEMON OPENBLAS JANSSON
 NEEDS_book   := PYTHON PANDOC GIT
 NEEDS_check-book := PYTHON GIT
 packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t)))))
@@ -270,6 +270,7 @@ do-check: tools $(TESTS_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%)
 	@BIN=$(B) tests/run.sh "$(filter $(TESTS_LACKING),$(TESTS_C))" $(TESTS_BUILT:%=$(B)/tests/%) $(TESTS_SH)
 
 do-bench: $(BENCHES_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%)
+	@$(foreach b,$(filter bench/%,$(TESTS_LACKING)),echo "skipped: $(b) (what it needs is missing)";)
 	@$(foreach b,$(BENCHES_BUILT),env -u OPENBLAS_CORETYPE $(B)/tests/$(b) &&) :
 
 # ---- book -----------------------------------------------------------------------------------------

@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const Setting settings[] = {{0}};
+static const char *describe;
+
+static const Setting settings[] = {
+    {"describe", SETTING_TEXT, &describe, NULL, NULL, 0, 0, NULL, "LINE",
+     "Print the layers, output shapes, weights and FLOP of this architecture, and nothing else"},
+    {0},
+};
 
 static const Program program = {
     .name = "critic_step",
@@ -18,6 +24,10 @@ static const Program program = {
         "relu; linear 1\"), `loss` (wgan-gp, wgan or gan) and `lambda`, and as F32 or F64 the "
         "samples `real` and `fake` ([B, N] or [B, C, H, W]), `t` [B, 1], and the weights under "
         "PyTorch's names and in its layout: 0.weight, 0.bias, 0_norm.weight, …\n\n"
+        "The loss of wgan is mean f(fake) − mean f(real), to which wgan-gp adds the penalty; that "
+        "of "
+        "gan is mean log(1 + e^−f(real)) + mean log(1 + e^f(fake)), the cross-entropy of "
+        "logits.\n\n"
         "OUT gets `loss` [1] (with the penalty), `penalty` [1] (lambda·mean (norms − 1)²; 0 for "
         "wgan and gan), `norms` [B] (of the critic's gradient at t·real + (1 − t)·fake), "
         "`critic_real` and `critic_fake` [B], and grad.NAME of the loss for every weight.\n\n"
@@ -25,6 +35,7 @@ static const Program program = {
         "device cannot be used, or memory is out, 5 a result is not finite.",
     .arguments = "IN.safetensors OUT.safetensors",
     .argument_count = 2,
+    .alone = "describe",
     .settings = settings,
     .tool = true,
 };
@@ -73,7 +84,8 @@ static void read_settings(Input *in) {
         fail(EXIT_DATA, "%s: loss: '%s' is not wgan-gp, wgan or gan", in->path,
              safetensors_shown(loss, shown, sizeof shown));
     in->lambda = strtod(lambda, &end);
-    if (end == lambda || *end || !isfinite(in->lambda) || in->lambda < 0)
+    bool decimal = strspn(lambda, "0123456789.eE+-") == strlen(lambda);
+    if (!decimal || end == lambda || *end || !isfinite(in->lambda) || in->lambda < 0)
         fail(EXIT_DATA, "%s: lambda: '%s' is not a number >= 0", in->path,
              safetensors_shown(lambda, shown, sizeof shown));
 }
@@ -241,8 +253,20 @@ static void check_finite(const Results *results) {
                      (double)((const real *)t->data)[i]);
 }
 
+static int print_description(void) {
+    Architecture architecture;
+    Error error;
+    int status = architecture_parse(&architecture, describe, &error);
+    if (status) fail(status, "%s", error.text);
+    architecture_describe(&architecture, stdout);
+    return experiment_end();
+}
+
 int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
+    if (describe) return print_description();
+    if (same_file(common.arguments[0], common.arguments[1]))
+        fail(EXIT_USAGE, "%s would be overwritten by the results", common.arguments[0]);
     Input in = read_input(common.arguments[0]);
     Error error;
     const Backend *backend;

@@ -9,8 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 static int cost;
 static int64_t directions;
@@ -140,13 +138,6 @@ static void divergences(const Points *a, const Points *b) {
     report("JS", d.js);
     report("KL", d.kl);
     report("KL_rev", d.kl_rev);
-}
-
-static bool same_file(const char *a, const char *b) {
-    struct stat s, t;
-    if (!a || !b) return false;
-    if (strcmp(a, b) == 0) return true;
-    return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
 }
 
 static void check_settings(void) {

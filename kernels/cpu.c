@@ -251,7 +251,7 @@ void cpu_penalty(size_t rows, size_t cols, double lambda, bool one_sided, const 
     PARALLEL(rows * cols) {
         Range mine = share(rows);
         for (size_t r = mine.first; r < mine.end; r++) {
-            real factor = (real)penalty_factor(norms[r], one_sided, lambda, rows);
+            double factor = penalty_factor(norms[r], one_sided, lambda, rows); // may exceed a float
             bool flat = norms[r] == 0;
 #pragma omp simd
             for (size_t i = r * cols; i < (r + 1) * cols; i++) u[i] = flat ? 0 : factor * g[i];

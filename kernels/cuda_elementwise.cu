@@ -35,7 +35,7 @@ __global__ void step_weights(Rule rule, size_t n, const uint64_t *step, const re
     if (threadIdx.x == 0) now = rule_step(rule, *step);
     __syncthreads();
     for (size_t i = first_element(); i < n; i += element_step())
-        rule_apply(rule.kind, now, g[i], &w[i], m + i, v + i);
+        rule_apply(rule.kind, now, g[i], &w[i], m ? m + i : NULL, v ? v + i : NULL);
 }
 
 __global__ void clip_weights(size_t n, real bound, real *w) {

@@ -45,14 +45,11 @@ void net_rows_import(Shape shape, size_t rows, const real *torch, real *memory) 
 
 // ---- The list of tensors ----------------------------------------------------------------------
 
-static bool is_norm(const Layer *layer) {
-    return layer->kind == &BATCH_NORM || layer->kind == &LAYER_NORM;
-}
-
 static NetTensor tensor_named(const Net *net, int l, const char *name) {
     const Layer *layer = &net->layer[l];
     NetTensor t = {.layer = l, .rank = 1, .dims = {layer->bias_count}, .count = layer->bias_count};
-    snprintf(t.name, sizeof t.name, "%d%s.%s", layer->item, is_norm(layer) ? "_norm" : "", name);
+    snprintf(t.name, sizeof t.name, "%d%s.%s", layer->item, layer_is_norm(layer) ? "_norm" : "",
+             name);
     return t;
 }
 
@@ -60,11 +57,11 @@ static NetTensor weight_tensor(const Net *net, int l) {
     const Layer *layer = &net->layer[l];
     NetTensor t = tensor_named(net, l, "weight");
     t.at = layer->weight_at;
-    t.ones = is_norm(layer) && layer->weight_count == 0;
+    t.ones = layer_is_norm(layer) && layer->weight_count == 0;
     if (layer->kind == &LINEAR) {
         t.rank = 2;
         t.dims[0] = shape_size(layer->out), t.dims[1] = shape_size(layer->in);
-    } else if (!is_norm(layer)) {
+    } else if (!layer_is_norm(layer)) {
         t.rank = 4;
         t.dims[0] = (size_t)layer->conv.o, t.dims[1] = (size_t)layer->conv.c;
         t.dims[2] = t.dims[3] = (size_t)layer->conv.k;

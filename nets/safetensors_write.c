@@ -128,7 +128,7 @@ static int sync_folder_of(const char *path) {
 
 static int replace_file(const char *path, const char *temporary, const char *header,
                         size_t header_size, size_t tensors, const Tensor *tensor) {
-    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0) return errno;
     int reason = write_content(descriptor, header, header_size, tensors, tensor);
     if (!reason && fsync(descriptor) != 0) reason = errno;
@@ -159,7 +159,7 @@ int safetensors_write(const char *path, size_t tensors, const Tensor *tensor, si
     int reason = ENOMEM;
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
         reason = write_device(path, header, size, tensors, tensor);
-    } else if (asprintf(&temporary, "%s.tmp", path) >= 0) {
+    } else if (asprintf(&temporary, "%s.%ld.tmp", path, (long)getpid()) >= 0) {
         reason = replace_file(path, temporary, header, size, tensors, tensor);
         free(temporary);
     }

@@ -52,6 +52,8 @@ START_TEST(clip_after_the_step) {
     backend->fill(net->weight_count, (real)0.005, net->weights);
     backend->fill(net->weight_count, (real)-0.1, net->gradients);
     optimiser_step(&optimiser, net);
+    // 0.005 + 0.1 must not be seen: a clip before the step would leave it there
+    ck_assert_double_eq_tol((double)*copied(net->weights, 1), 0.01, 1e-9);
     backend->fill(net->weight_count, (real)0.013, net->gradients);
     optimiser_step(&optimiser, net);
     real *w = copied(net->weights, net->weight_count);

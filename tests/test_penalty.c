@@ -314,6 +314,21 @@ START_TEST(zero_gradient_is_finite) {
 }
 END_TEST
 
+// |g| = 2e-38: the factor 2λ/B (|g| − 1)/|g| is beyond a float, its product with g is not.
+START_TEST(tiny_gradient_is_finite) {
+    Case what = {"input 2; linear 1", GAN_WASSERSTEIN_GP, TWO_SIDED};
+    Critic c = critic_of(what, NET_PENALTY, 1, 1);
+    real x[4] = {1, 2, 0, 1}, w[2] = {(real)2e-38, 0};
+    put(net_input(c.net, 0), x, 4);
+    put(c.net->layer[0].weight, w, 2);
+    real *gradient = gradient_of(&c);
+    // f(fake) − f(real) gives (−1, −1); λ(|w| − 1)² gives −2λ along w, λ = 10
+    ck_assert_double_eq_tol((double)gradient[0], -21, 1e-4);
+    ck_assert_double_eq_tol((double)gradient[1], -1, 1e-4);
+    free_critic(&c);
+}
+END_TEST
+
 START_TEST(one_dead_row_leaves_the_others_alone) {
     // f = relu(x) has slope 0 where x < 0; rows 0 and 2 of x̂ are dead
     for (NetUse use = NET_PENALTY; use <= NET_PENALTY_REFERENCE; use++) {
@@ -414,6 +429,7 @@ int main(void) {
     tcase_add_loop_test(tcase, flat_biases_see_no_penalty, 0, FLAT_COUNT);
     tcase_add_test(tcase, linear_critic_in_closed_form);
     tcase_add_loop_test(tcase, zero_gradient_is_finite, 0, LINE_COUNT);
+    tcase_add_test(tcase, tiny_gradient_is_finite);
     tcase_add_test(tcase, one_dead_row_leaves_the_others_alone);
     tcase_add_test(tcase, norms_alone);
     tcase_add_test(tcase, batch_norm_is_refused_unless_asked_for);

@@ -57,6 +57,7 @@ typedef struct {
     const char *details;   // --help: what to look at, after the flags
     const char *arguments; // --help: names of the arguments, or NULL where it takes none
     size_t argument_count;
+    const char *alone;       // a setting that, where given, does without the arguments; or NULL
     const Setting *settings; // ends with {0}
     bool tool;               // writes files only where --out is given, prints no claims
 } Program;
@@ -116,6 +117,9 @@ void provenance_device(const char *description);
 // Redrawn in place on a terminal; elsewhere one line every ten seconds; nothing with --quiet.
 void progress(int64_t done, int64_t total, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+// True where both names lead to one file.
+bool same_file(const char *a, const char *b);
 
 // Puts the files into place, writes the provenance, returns the exit code.
 int experiment_end(void);

@@ -187,7 +187,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
         common.arguments[state->arg_num] = value;
         return 0;
     case ARGP_KEY_END:
-        if (state->arg_num < program->argument_count)
+        if (state->arg_num < program->argument_count &&
+            !(program->alone && setting_given(program->alone)))
             fail(EXIT_USAGE, "needs %s; see --help", program->arguments);
         return 0;
     default:

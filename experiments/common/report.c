@@ -127,6 +127,13 @@ static FILE *output_open(const char *path) {
     return o->stream;
 }
 
+bool same_file(const char *a, const char *b) {
+    struct stat s, t;
+    if (!a || !b) return false;
+    if (strcmp(a, b) == 0) return true;
+    return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
 static void outputs_finish(void) {
     for (int i = 0; i < output_count; i++) {
         errno = 0;
@@ -165,6 +172,7 @@ void report_begin(void) {
     if (common.out) make_folder(common.out);
     atexit(remove_unfinished);
     watch_for_signals();
+    signal(SIGXFSZ, SIG_IGN); // a file over the size limit is an error like a full disk
 }
 
 _Noreturn void fail(int exit_code, const char *format, ...) {

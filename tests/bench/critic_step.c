@@ -297,8 +297,8 @@ static void print_heading(const Backend *backend, Peer *peer) {
     while (file && fgets(line, sizeof line, file))
         if (sscanf(line, "model name : %255[^\n]", model) == 1) break;
     if (file) fclose(file);
-    printf("machine: %s, %ld cores\nours: %s, %s, gcc %s\n", model, sysconf(_SC_NPROCESSORS_ONLN),
-           backend->description, sizeof(real) == sizeof(double) ? "double" : "float", __VERSION__);
+    printf("machine: %s, %ld cores\nours: %s, gcc %s\n", model, sysconf(_SC_NPROCESSORS_ONLN),
+           backend->description, __VERSION__);
     printf("theirs: %s\n", peer->process ? peer_answer(peer) : "python3 has no torch here");
     printf("%d alternating rounds; ms per update, updates/s and GFLOP/s of the best; x: their "
            "time over ours, best and median\n\n",
