@@ -3,12 +3,15 @@
 // ours alone.
 //
 //     critic_step [--device cpu|cuda] [--threads N] [--precision full|tf32] [--rounds N] [--case N]
+//                 [--table FILE.tsv]
 #include "nets/gan.h"
 #include "nets/init.h"
 #include "nets/optimiser.h"
 #include "nets/random.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +48,8 @@ static struct {
     Device device;
     Precision precision;
     int threads, rounds, only; // only: one case, or −1
-} options = {DEVICE_CPU, PRECISION_FULL, 0, 5, -1};
+    FILE *table;               // what is printed, as tab-separated columns; or NULL
+} options = {DEVICE_CPU, PRECISION_FULL, 0, 5, -1, NULL};
 
 static _Noreturn void stop(int code, const char *reason) {
     fprintf(stderr, "critic_step: %s\n", reason);
@@ -267,6 +271,10 @@ static void report(const char *name, int batch, Update update, double flop, Timi
                1e-9 * flop / best(theirs), best(theirs) / best(mine),
                median(theirs) / median(mine));
     printf("\n");
+    if (options.table)
+        fprintf(options.table, "%s\t%d\t%s\t%.9g\t%.9g\t%.9g\t%.9g\t%.9g\n", name, batch,
+                UPDATE_NAMES[update], 1e-9 * flop, 1e3 * best(mine), 1e3 * median(mine),
+                with_peer ? 1e3 * best(theirs) : NAN, with_peer ? 1e3 * median(theirs) : NAN);
 }
 
 static void run_case(const Backend *backend, Peer *peer, int which) {
@@ -291,6 +299,13 @@ static void run_case(const Backend *backend, Peer *peer, int which) {
     ours_close(&ours);
 }
 
+static void head_table(const char *model, const char *ours, const char *theirs) {
+    fprintf(options.table,
+            "# machine: %s, %ld cores\n# ours: %s\n# theirs: %s\n# rounds: %d\n"
+            "network\tbatch\tupdate\tgflop\tours_ms\tours_median_ms\ttheirs_ms\ttheirs_median_ms\n",
+            model, sysconf(_SC_NPROCESSORS_ONLN), ours, theirs, options.rounds);
+}
+
 static void print_heading(const Backend *backend, Peer *peer) {
     char line[256], model[256] = "unknown processor";
     FILE *file = fopen("/proc/cpuinfo", "r");
@@ -299,7 +314,9 @@ static void print_heading(const Backend *backend, Peer *peer) {
     if (file) fclose(file);
     printf("machine: %s, %ld cores\nours: %s, gcc %s\n", model, sysconf(_SC_NPROCESSORS_ONLN),
            backend->description, __VERSION__);
-    printf("theirs: %s\n", peer->process ? peer_answer(peer) : "python3 has no torch here");
+    const char *theirs = peer->process ? peer_answer(peer) : "python3 has no torch here";
+    printf("theirs: %s\n", theirs);
+    if (options.table) head_table(model, backend->description, theirs);
     printf("%d alternating rounds; ms per update, updates/s and GFLOP/s of the best; x: their "
            "time over ours, best and median\n\n",
            options.rounds);
@@ -318,10 +335,13 @@ static int number(const char *text, int least, int most) {
 }
 
 static void parse(int argc, char **argv) {
-    static const struct option flags[] = {
-        {"device", required_argument, NULL, 'd'},    {"threads", required_argument, NULL, 't'},
-        {"precision", required_argument, NULL, 'p'}, {"rounds", required_argument, NULL, 'r'},
-        {"case", required_argument, NULL, 'c'},      {0}};
+    static const struct option flags[] = {{"device", required_argument, NULL, 'd'},
+                                          {"threads", required_argument, NULL, 't'},
+                                          {"precision", required_argument, NULL, 'p'},
+                                          {"rounds", required_argument, NULL, 'r'},
+                                          {"case", required_argument, NULL, 'c'},
+                                          {"table", required_argument, NULL, 'o'},
+                                          {0}};
     for (int flag; (flag = getopt_long(argc, argv, "", flags, NULL)) != -1;) {
         if (flag == 'd' && (!device_find(optarg, &options.device) || options.device == DEVICE_AUTO))
             stop(EXIT_USAGE, "--device: give cpu or cuda");
@@ -331,6 +351,8 @@ static void parse(int argc, char **argv) {
             options.precision = strcmp(optarg, "tf32") == 0 ? PRECISION_TF32 : PRECISION_FULL;
         if (flag == 't') options.threads = number(optarg, 1, 1024);
         if (flag == 'r') options.rounds = number(optarg, 1, MOST_ROUNDS);
+        if (flag == 'o' && !(options.table = fopen(optarg, "w")))
+            stop(EXIT_RESOURCE, strerror(errno));
         if (flag == 'c') options.only = number(optarg, 0, CASE_COUNT - 1);
         if (flag == '?') exit(EXIT_USAGE);
     }
@@ -360,5 +382,6 @@ int main(int argc, char **argv) {
         if (options.only < 0 || options.only == which) run_case(backend, &peer, which);
     backend->close();
     peer_stop(&peer);
+    if (options.table && fclose(options.table) != 0) stop(EXIT_RESOURCE, strerror(errno));
     return 0;
 }
