@@ -189,7 +189,7 @@ static int read_entry(const Source *s, const json_t *value, Entry *e) {
     return read_offsets(s, json_object_get(value, "data_offsets"), DTYPES[k].bits, e);
 }
 
-static int metadata_order(const void *a, const void *b) {
+int metadata_order(const void *a, const void *b) {
     return strcmp(((const Metadata *)a)->key, ((const Metadata *)b)->key);
 }
 

@@ -31,6 +31,9 @@ typedef struct {
     const char *key, *value;
 } Metadata;
 
+// By key, for qsort.
+int metadata_order(const void *a, const void *b);
+
 typedef struct {
     size_t tensor_count, metadata_count;
     Tensor *tensor;     // in file order of their data

@@ -27,10 +27,6 @@ static bool add_once(json_t *object, const char *key, json_t *value) {
     return json_object_set_new(object, key, value) == 0;
 }
 
-static int metadata_order(const void *a, const void *b) {
-    return strcmp(((const Metadata *)a)->key, ((const Metadata *)b)->key);
-}
-
 static bool add_metadata(json_t *root, size_t entries, const Metadata *metadata) {
     Metadata *sorted = malloc((entries + 1) * sizeof *sorted);
     json_t *object = json_object();

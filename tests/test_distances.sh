@@ -1,34 +1,13 @@
 #!/bin/bash
 # experiments/distances as a user runs it: values known by hand, the shapes of file that it accepts,
 # and every bad file with its message and exit code.
-set -u
-program=$(realpath "${BIN:-.}/experiments/distances")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-passed=0 failed=0
+. "$(dirname "$0")/cli.sh" distances
 
-check() { # check NAME: the status of the command before
-    if [ "$?" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $1"
-        sed 's/^/    /' out err 2>/dev/null
-    fi
-}
 run() { "$program" "$@" >out 2>err; }
 value() { # value NAME EXPECTED [TOLERANCE]
     awk -F'\t' -v name="$1" -v expected="$2" -v tolerance="${3:-1e-12}" \
         '$1 == name { found = 1; d = $2 - expected; if ($2 != expected && (d > tolerance || -d > tolerance)) exit 1 }
          END { exit !found }' out
-}
-refuses() { # refuses CODE MESSAGE ARGUMENT...
-    local code=$1 message=$2
-    shift 2
-    run "$@"
-    [ $? = "$code" ] && grep -qF -- "$message" err && [ "$(wc -l <err)" = 1 ] && [ ! -s out ]
-    check "exit $code: $message"
 }
 
 # ---- values by hand
@@ -145,5 +124,4 @@ run left.tsv right.tsv --plan /dev/full
 [ $? = 4 ] && [ -c /dev/full ] && grep -q 'cannot write /dev/full: No space left' err
 check 'a full disk under the plan: exit 4'
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+summary

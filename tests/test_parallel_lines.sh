@@ -1,32 +1,11 @@
 #!/bin/bash
 # experiments/parallel_lines as a user runs it: columns, closed forms, claims, files, refusals.
-set -u
-program=$(realpath "${BIN:-.}/experiments/parallel_lines")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-passed=0 failed=0
+. "$(dirname "$0")/cli.sh" parallel_lines
 
-check() {
-    if [ "$?" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $1"
-        sed 's/^/    /' out err 2>/dev/null
-    fi
-}
 run() { "$program" --samples 128 --steps 40 --cell 0.2 "$@" >out 2>err; }
 rows() { grep -v '^#' "$1" | tail -n +2; }
-refuses() { # refuses CODE MESSAGE ARGUMENT...
-    local code=$1 message=$2
-    shift 2
-    "$program" "$@" >out 2>err
-    [ $? = "$code" ] && grep -qF -- "$message" err && [ "$(wc -l <err)" = 1 ] && [ ! -s out ]
-    check "exit $code: $message"
-}
 
-run && [ -s plots/quick/parallel_lines.tsv ] && [ -s plots/quick/parallel_lines.provenance ] && [ ! -e plots/quick/parallel_lines.tsv.tmp ]
+run && [ -s plots/quick/parallel_lines.tsv ] && [ -s plots/quick/parallel_lines.provenance ] && ! leftovers plots/quick
 check 'plots/quick by default, nothing left over'
 t=plots/quick/parallel_lines.tsv
 [ "$(grep -v '^#' $t | head -n 1)" = "$(echo theta W JS KL KL_rev TV W_emp JS_emp TV_emp dW dJS dTV | tr ' ' '\t')" ]
@@ -107,5 +86,4 @@ check 'a reader that went away: nothing half written'
 [ $? = 4 ] && grep -q 'stdout or stderr is closed' err && [ ! -e h/parallel_lines.tsv ]
 check 'stdout closed: exit 4'
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+summary
