@@ -99,13 +99,13 @@ packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t))
 
 # ---- programs ---------------------------------------------------------------------------------
 
-# Each experiments/NAME.c is a program. PARTS_NAME: the parts of this project that it stands on, if
-# more than toy/. A program that needs a missing tool is left out.
-PARTS_critic_step := nets kernels
+# Each experiments/NAME.c is a program; one that includes nets/ or the trainer is linked with the
+# networks. A program that needs a missing tool is left out.
 PROGRAMS := $(sort $(patsubst experiments/%.c,%,$(wildcard experiments/*.c)))
 EXPERIMENTS := $(sort $(patsubst plots/%.gp,%,$(filter-out plots/style.gp,$(wildcard plots/*.gp))))
 
-parts_of = $(or $(PARTS_$(1)),toy)
+WITH_NETS := $(patsubst experiments/%.c,%,$(shell grep -lE 'include "(nets/|experiments/common/trainer)' experiments/*.c))
+parts_of = toy $(if $(filter $(1),$(WITH_NETS)),nets kernels)
 tools_of = CC RANDOM123 $(if $(filter nets,$(call parts_of,$(1))),OPENBLAS JANSSON)
 can_build = $(if $(strip $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no))),,yes)
 BUILDABLE := $(foreach p,$(PROGRAMS),$(if $(call can_build,$(p)),$(p)))
@@ -253,6 +253,7 @@ TESTS_C  := $(sort $(patsubst tests/%.c,%,$(wildcard tests/test_*.c)))
 TESTS_SH := $(sort $(wildcard tests/test_*.sh))
 # A test that includes nets/ or kernels/ stands on them; one that includes an oracle is linked with it.
 TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support)' tests/test_*.c tests/bench/*.c))
+TESTS_COMMON  := $(patsubst tests/%.c,%,$(shell grep -l 'include "experiments/common/' tests/test_*.c))
 TESTS_ORACLE  := $(patsubst tests/%.c,%,$(shell grep -l 'oracle_lemon.h' tests/test_*.c tests/bench/*.c))
 TESTS_LACKING := $(if $(HAVE_CHECK),,$(TESTS_C)) $(if $(and $(HAVE_OPENBLAS),$(HAVE_JANSSON)),,$(TESTS_NETS)) \
                  $(if $(and $(HAVE_CXX),$(HAVE_LEMON)),,$(TESTS_ORACLE))
@@ -261,9 +262,10 @@ BENCHES_BUILT := $(filter-out $(TESTS_LACKING),$(patsubst tests/%.c,%,$(wildcard
 
 $(TESTS_ORACLE:%=$(B)/tests/%): $(B)/tests/oracle_lemon.o
 $(TESTS_NETS:%=$(B)/tests/%): $(call library,nets) $(call library,kernels) $(B)/tests/reference_kernels.o
+$(TESTS_COMMON:%=$(B)/tests/%): $(call library,common)
 $(B)/tests/%: $(B)/tests/%.o $(call library,toy)
 	@echo '  LD  tests/$*'
-	$(Q)$(if $(filter %oracle_lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(filter %/libnets.a,$^) $(filter %/libkernels.a,$^) $(filter %/libtoy.a,$^) $(LDFLAGS) $(if $(filter %/libnets.a,$^),$(LINK_NETS)) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
+	$(Q)$(if $(filter %oracle_lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(if $(filter %/libcommon.a,$^),-DBUILD_COMMIT='"test"' -DBUILD_FLAGS='""' experiments/common/version.c) $(filter %/libcommon.a,$^) $(filter %/libnets.a,$^) $(filter %/libkernels.a,$^) $(filter %/libtoy.a,$^) $(LDFLAGS) $(if $(filter %/libnets.a,$^),$(LINK_NETS)) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
 
 do-check: tools $(TESTS_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%)
 	$(call require,CC)

@@ -1,0 +1,231 @@
+#include "trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+// Streams of the players' random numbers. The highest bit keeps them apart from those that
+// programs draw points with.
+enum { FOR_CRITIC_WEIGHTS, FOR_MIX, FOR_GENERATOR_WEIGHTS, FOR_LATENTS };
+
+static RandomSource open_stream(const Backend *backend, uint64_t seed, uint64_t purpose) {
+    RandomSource source;
+    Error error;
+    int status = random_open(&source, backend, seed, 1ull << 63 | purpose, &error);
+    if (status) fail(status, "%s", error.text);
+    return source;
+}
+
+static void *device_array(const Backend *backend, size_t count, size_t size) {
+    Error error;
+    void *array = backend->alloc(count * size, &error);
+    if (!array) fail(EXIT_RESOURCE, "%s", error.text);
+    return array;
+}
+
+const Backend *trainer_backend(void) {
+    const Backend *backend;
+    Error error;
+    int status = backend_open(&backend, common.device, common.threads, PRECISION_FULL, &error);
+    if (status) fail(status, "%s", error.text);
+    provenance_device(backend->description);
+    return backend;
+}
+
+// A net from its line, with initial weights.
+static void build(Net *net, const Backend *backend, const char *line, NetUse use, size_t batch,
+                  size_t batches, Init init, RandomSource source) {
+    Architecture architecture;
+    Error error;
+    int status = architecture_parse(&architecture, line, &error);
+    if (!status)
+        status = net_build(net, backend, &architecture, use, batch, batches, false, &error);
+    if (status) fail(status, "%s", error.text);
+    net_init(net, init, source);
+    random_free(&source, backend);
+}
+
+static void build_optimiser(Optimiser *optimiser, const Net *net, Rule rule, double clip) {
+    Error error;
+    int status = optimiser_build(optimiser, net, rule, (real)clip, &error);
+    if (status) fail(status, "%s", error.text);
+}
+
+static size_t features_in(const Net *net) {
+    return shape_size(net->architecture.input);
+}
+
+static size_t features_out(const Net *net) {
+    return shape_size(architecture_output(&net->architecture));
+}
+
+static void upload(const Net *net, size_t count, const double *from, real *to) {
+    real *numbers = allocate(count, sizeof *numbers);
+    for (size_t i = 0; i < count; i++) numbers[i] = (real)from[i];
+    net->backend->upload(to, numbers, count * sizeof *numbers);
+    free(numbers);
+}
+
+static void download(const Net *net, size_t count, const real *from, double *to) {
+    real *numbers = allocate(count, sizeof *numbers);
+    net->backend->download(numbers, from, count * sizeof *numbers);
+    for (size_t i = 0; i < count; i++) to[i] = (double)numbers[i];
+    free(numbers);
+}
+
+// ---- the critic ----
+
+void critic_build(Critic *critic, const Backend *backend, const CriticSettings *settings,
+                  uint64_t seed) {
+    bool with_penalty = settings->penalty.lambda > 0;
+    *critic = (Critic){.settings = *settings};
+    build(&critic->net, backend, settings->architecture, with_penalty ? NET_PENALTY : NET_TRAIN,
+          settings->batch, with_penalty ? 3 : 2, settings->init,
+          open_stream(backend, seed, FOR_CRITIC_WEIGHTS));
+    Error error;
+    if (with_penalty && penalty_check(&critic->net, &error)) fail(EXIT_USAGE, "%s", error.text);
+    if (features_out(&critic->net) != 1)
+        fail(EXIT_USAGE, "critic \"%s\": %zu outputs where a critic has one",
+             settings->architecture, features_out(&critic->net));
+    build_optimiser(&critic->optimiser, &critic->net, settings->rule, settings->clip);
+    critic->mix = open_stream(backend, seed, FOR_MIX);
+    critic->t = device_array(backend, settings->batch, sizeof(real));
+    critic->norms = device_array(backend, settings->batch, sizeof(real));
+    critic->values = device_array(backend, VALUE_COUNT, sizeof(double));
+}
+
+void critic_free(Critic *critic) {
+    const Backend *b = critic->net.backend;
+    b->free(critic->t), b->free(critic->norms), b->free(critic->values);
+    random_free(&critic->mix, b);
+    optimiser_free(&critic->optimiser, &critic->net);
+    net_free(&critic->net);
+}
+
+void critic_put_real(Critic *critic, const double *points) {
+    const Net *net = &critic->net;
+    upload(net, net->batch * features_in(net), points, net_input(net, 0));
+}
+
+void critic_put_fake(Critic *critic, const double *points) {
+    const Net *net = &critic->net;
+    upload(net, net->batch * features_in(net), points, net_input(net, net->batch));
+}
+
+void critic_update(Critic *critic) {
+    const CriticSettings *s = &critic->settings;
+    Net *net = &critic->net;
+    if (s->penalty.lambda > 0)
+        random_draw_uniform(net->backend, critic->mix, s->batch, 0, 1, critic->t);
+    critic_gradient(net, s->loss, s->penalty, critic->t, critic->norms, critic->values);
+    optimiser_step(&critic->optimiser, net);
+}
+
+CriticLosses critic_losses(const Critic *critic) {
+    double v[VALUE_COUNT];
+    critic->net.backend->download(v, critic->values, sizeof v);
+    CriticLosses losses = {v[VALUE_REAL], v[VALUE_FAKE], v[VALUE_PENALTY]};
+    if (!isfinite(losses.real + losses.fake + losses.penalty))
+        fail(EXIT_NONFINITE, "the critic's loss is not finite: real %g, fake %g, penalty %g",
+             losses.real, losses.fake, losses.penalty);
+    return losses;
+}
+
+void critic_evaluate(Critic *critic, size_t n, const double *x, double *value, double *slope) {
+    Net *net = &critic->net;
+    size_t room = net->batch * net->batches, features = features_in(net);
+    for (size_t first = 0; first < n; first += room) {
+        Rows rows = {0, n - first < room ? n - first : room};
+        upload(net, rows.count * features, x + first * features, net_input(net, 0));
+        net_forward(net, rows, MODE_TRAIN);
+        if (value) download(net, rows.count, net_output(net, 0), value + first);
+        if (!slope) continue;
+        net->backend->fill(rows.count, 1, net_output_delta(net, 0));
+        net_backward(net, rows, rows);
+        download(net, rows.count * features, net_input_delta(net, 0), slope + first * features);
+    }
+}
+
+// ---- the generator ----
+
+void generator_build(Generator *generator, const Backend *backend,
+                     const GeneratorSettings *settings, uint64_t seed) {
+    *generator = (Generator){.settings = *settings};
+    build(&generator->net, backend, settings->architecture, NET_TRAIN, settings->batch, 1,
+          settings->init, open_stream(backend, seed, FOR_GENERATOR_WEIGHTS));
+    build_optimiser(&generator->optimiser, &generator->net, settings->rule, 0);
+    generator->latents = open_stream(backend, seed, FOR_LATENTS);
+    generator->values = device_array(backend, VALUE_COUNT, sizeof(double));
+}
+
+void generator_free(Generator *generator) {
+    const Backend *b = generator->net.backend;
+    b->free(generator->values);
+    random_free(&generator->latents, b);
+    optimiser_free(&generator->optimiser, &generator->net);
+    net_free(&generator->net);
+}
+
+static void draw_latents(Generator *generator) {
+    Net *net = &generator->net;
+    size_t count = net->batch * features_in(net);
+    if (generator->settings.latent == LATENT_NORMAL)
+        random_draw_normal(net->backend, generator->latents, count, 0, 1, net_input(net, 0));
+    else
+        random_draw_uniform(net->backend, generator->latents, count, -1, 1, net_input(net, 0));
+}
+
+// The two must fit: gan.h asserts it, here a reader's architectures are told apart.
+static void check_pair(const Generator *generator, const Critic *critic) {
+    if (features_out(&generator->net) != features_in(&critic->net))
+        fail(EXIT_USAGE, "the generator makes %zu numbers where the critic takes %zu",
+             features_out(&generator->net), features_in(&critic->net));
+}
+
+void generator_put_fake(Generator *generator, Critic *critic) {
+    Net *net = &generator->net;
+    check_pair(generator, critic);
+    draw_latents(generator);
+    net_forward(net, (Rows){0, net->batch}, MODE_TRAIN);
+    net->backend->copy(net->batch * features_out(net), net_output(net, 0),
+                       net_input(&critic->net, net->batch));
+}
+
+void generator_slope(Generator *generator, Critic *critic) {
+    check_pair(generator, critic);
+    draw_latents(generator);
+    generator_gradient(&generator->net, &critic->net, critic->settings.loss, generator->values);
+}
+
+void generator_update(Generator *generator, Critic *critic) {
+    generator_slope(generator, critic);
+    optimiser_step(&generator->optimiser, &generator->net);
+}
+
+double generator_loss(const Generator *generator) {
+    double v[VALUE_COUNT];
+    generator->net.backend->download(v, generator->values, sizeof v);
+    if (!isfinite(v[VALUE_GENERATOR]))
+        fail(EXIT_NONFINITE, "the generator's loss is not finite: %g", v[VALUE_GENERATOR]);
+    return v[VALUE_GENERATOR];
+}
+
+void generator_sample(Generator *generator, size_t n, double *x) {
+    Net *net = &generator->net;
+    size_t features = features_out(net);
+    for (size_t first = 0; first < n; first += net->batch) {
+        Rows rows = {0, n - first < net->batch ? n - first : net->batch};
+        draw_latents(generator);
+        net_forward(net, rows, MODE_SAMPLE);
+        download(net, rows.count * features, net_output(net, 0), x + first * features);
+    }
+}
+
+// ---- both ----
+
+double gradient_norm(const Net *net) {
+    double *gradients = allocate(net->weight_count, sizeof *gradients), sum = 0;
+    download(net, net->weight_count, net->gradients, gradients);
+    for (size_t i = 0; i < net->weight_count; i++) sum += gradients[i] * gradients[i];
+    free(gradients);
+    return sqrt(sum);
+}
