@@ -252,7 +252,7 @@ do-claims: $(EXPERIMENTS:%=experiments/%)
 TESTS_C  := $(sort $(patsubst tests/%.c,%,$(wildcard tests/test_*.c)))
 TESTS_SH := $(sort $(wildcard tests/test_*.sh))
 # A test that includes nets/ or kernels/ stands on them; one that includes an oracle is linked with it.
-TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support)' tests/test_*.c tests/bench/*.c))
+TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support|experiments/common/trainer)' tests/test_*.c tests/bench/*.c))
 TESTS_COMMON  := $(patsubst tests/%.c,%,$(shell grep -l 'include "experiments/common/' tests/test_*.c))
 TESTS_ORACLE  := $(patsubst tests/%.c,%,$(shell grep -l 'oracle_lemon.h' tests/test_*.c tests/bench/*.c))
 TESTS_LACKING := $(if $(HAVE_CHECK),,$(TESTS_C)) $(if $(and $(HAVE_OPENBLAS),$(HAVE_JANSSON)),,$(TESTS_NETS)) \
