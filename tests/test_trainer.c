@@ -154,6 +154,22 @@ START_TEST(step_of_a_linear_generator) {
 }
 END_TEST
 
+// Samples drawn in between leave the training as it is.
+START_TEST(looking_changes_nothing) {
+    double x[5], loss[2];
+    for (int looks = 0; looks < 2; looks++) {
+        Critic critic = critic_of("input 1; linear 1", GAN_WASSERSTEIN, 0, 0.5, 4);
+        Generator generator = generator_of("input 1; linear 1", LATENT_NORMAL, 7);
+        generator_update(&generator, &critic);
+        if (looks) generator_sample(&generator, 5, x);
+        generator_update(&generator, &critic);
+        loss[looks] = generator_loss(&generator);
+        generator_free(&generator), critic_free(&critic);
+    }
+    ck_assert(loss[0] == loss[1]);
+}
+END_TEST
+
 // The fake rows are the generator's output, which the critic's update then sees.
 START_TEST(fakes_reach_the_critic) {
     Critic critic = critic_of("input 2; linear 1", GAN_WASSERSTEIN, 0, 0.5, 4);
@@ -191,6 +207,11 @@ START_TEST(samples) {
         ck_assert(latent == LATENT_NORMAL ? widest > 2.5 : widest <= 1.0001 && widest > 0.99);
         generator_free(&generator);
         generator = generator_of("input 1; linear 1", (Latent)latent, 3);
+        generator_sample(&generator, COUNT, again);
+        for (int i = 0; i < COUNT; i++) ck_assert(x[i] == again[i]);
+        generator_sample(&generator, COUNT, again);
+        ck_assert(x[0] != again[0]);
+        generator_rewind(&generator);
         generator_sample(&generator, COUNT, again);
         for (int i = 0; i < COUNT; i++) ck_assert(x[i] == again[i]);
         generator_free(&generator);
@@ -240,6 +261,7 @@ int main(void) {
     tcase_add_test(tcase, evaluation_in_pieces);
     tcase_add_test(tcase, step_of_a_linear_generator);
     tcase_add_test(tcase, fakes_reach_the_critic);
+    tcase_add_test(tcase, looking_changes_nothing);
     tcase_add_test(tcase, samples);
     tcase_add_exit_test(tcase, two_outputs_are_no_critic, EXIT_USAGE);
     tcase_add_exit_test(tcase, batch_norm_under_the_penalty, EXIT_USAGE);

@@ -5,7 +5,7 @@
 
 // Streams of the players' random numbers. The highest bit keeps them apart from those that
 // programs draw points with.
-enum { FOR_CRITIC_WEIGHTS, FOR_MIX, FOR_GENERATOR_WEIGHTS, FOR_LATENTS };
+enum { FOR_CRITIC_WEIGHTS, FOR_MIX, FOR_GENERATOR_WEIGHTS, FOR_LATENTS, FOR_LOOKS };
 
 static RandomSource open_stream(const Backend *backend, uint64_t seed, uint64_t purpose) {
     RandomSource source;
@@ -154,6 +154,7 @@ void generator_build(Generator *generator, const Backend *backend,
           settings->init, open_stream(backend, seed, FOR_GENERATOR_WEIGHTS));
     build_optimiser(&generator->optimiser, &generator->net, settings->rule, 0);
     generator->latents = open_stream(backend, seed, FOR_LATENTS);
+    generator->looks = open_stream(backend, seed, FOR_LOOKS);
     generator->values = device_array(backend, VALUE_COUNT, sizeof(double));
 }
 
@@ -161,17 +162,18 @@ void generator_free(Generator *generator) {
     const Backend *b = generator->net.backend;
     b->free(generator->values);
     random_free(&generator->latents, b);
+    random_free(&generator->looks, b);
     optimiser_free(&generator->optimiser, &generator->net);
     net_free(&generator->net);
 }
 
-static void draw_latents(Generator *generator) {
+static void draw_latents(Generator *generator, RandomSource source) {
     Net *net = &generator->net;
     size_t count = net->batch * features_in(net);
     if (generator->settings.latent == LATENT_NORMAL)
-        random_draw_normal(net->backend, generator->latents, count, 0, 1, net_input(net, 0));
+        random_draw_normal(net->backend, source, count, 0, 1, net_input(net, 0));
     else
-        random_draw_uniform(net->backend, generator->latents, count, -1, 1, net_input(net, 0));
+        random_draw_uniform(net->backend, source, count, -1, 1, net_input(net, 0));
 }
 
 // The two must fit: gan.h asserts it, here a reader's architectures are told apart.
@@ -184,7 +186,7 @@ static void check_pair(const Generator *generator, const Critic *critic) {
 void generator_put_fake(Generator *generator, Critic *critic) {
     Net *net = &generator->net;
     check_pair(generator, critic);
-    draw_latents(generator);
+    draw_latents(generator, generator->latents);
     net_forward(net, (Rows){0, net->batch}, MODE_TRAIN);
     net->backend->copy(net->batch * features_out(net), net_output(net, 0),
                        net_input(&critic->net, net->batch));
@@ -192,7 +194,7 @@ void generator_put_fake(Generator *generator, Critic *critic) {
 
 void generator_slope(Generator *generator, Critic *critic) {
     check_pair(generator, critic);
-    draw_latents(generator);
+    draw_latents(generator, generator->latents);
     generator_gradient(&generator->net, &critic->net, critic->settings.loss, generator->values);
 }
 
@@ -214,10 +216,14 @@ void generator_sample(Generator *generator, size_t n, double *x) {
     size_t features = features_out(net);
     for (size_t first = 0; first < n; first += net->batch) {
         Rows rows = {0, n - first < net->batch ? n - first : net->batch};
-        draw_latents(generator);
+        draw_latents(generator, generator->looks);
         net_forward(net, rows, MODE_SAMPLE);
         download(net, rows.count * features, net_output(net, 0), x + first * features);
     }
+}
+
+void generator_rewind(Generator *generator) {
+    random_restore(generator->net.backend, generator->looks, 0);
 }
 
 // ---- both ----

@@ -15,8 +15,8 @@
 //
 // Points are host arrays of doubles, [n][features]; an image is one row in H, W, C order. All
 // functions end the program with a line on stderr where the device, the memory or an architecture
-// fails. Every player has random numbers of its own (initial weights, latents, the t of x̂), which
-// depend on `seed` alone.
+// fails. Every player has random numbers of its own (initial weights, latents, the t of x̂,
+// samples), which depend on `seed` alone: to look at a run does not change it.
 #ifndef TRAINER_H
 #define TRAINER_H
 
@@ -87,8 +87,8 @@ typedef struct {
     Net net;
     GeneratorSettings settings;
     Optimiser optimiser;
-    RandomSource latents;
-    double *values; // [VALUE_COUNT] on the device
+    RandomSource latents, looks; // of training, of generator_sample()
+    double *values;              // [VALUE_COUNT] on the device
 } Generator;
 
 void generator_build(Generator *, const Backend *, const GeneratorSettings *, uint64_t seed);
@@ -108,6 +108,9 @@ double generator_loss(const Generator *);
 
 // n points from fresh latents into x[n][features]; batch norm uses its running statistics.
 void generator_sample(Generator *, size_t n, double *x);
+
+// The next generator_sample() begins with the latents of the first: the same points, moving.
+void generator_rewind(Generator *);
 
 // ---- both ----
 
