@@ -244,7 +244,7 @@ do-plots: tools $(EXPERIMENTS:%=experiments/%)
 do-claims: $(EXPERIMENTS:%=experiments/%)
 	$(call require,CC RANDOM123)
 	@$(MAKE) $(EXPERIMENTS:%=$(P)/%.provenance)
-	@awk -v preset=$(PRESET) -f plots/claims.awk $(EXPERIMENTS:%=$(P)/%.claims.tsv)
+	@awk -v preset=$(PRESET) -f plots/claims.awk $$(ls $(EXPERIMENTS:%=$(P)/%.claims.tsv) 2>/dev/null)
 	$(report_differences)
 
 # ---- tests ----------------------------------------------------------------------------------------

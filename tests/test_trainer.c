@@ -237,7 +237,7 @@ END_TEST
 START_TEST(a_pair_that_does_not_fit) {
     Critic critic = critic_of("input 3; linear 1", GAN_WASSERSTEIN, 0, 0.5, 4);
     Generator generator = generator_of("input 1; linear 2", LATENT_NORMAL, 7);
-    generator_put_fake(&generator, &critic);
+    trainer_check_pair(&generator, &critic);
 }
 END_TEST
 

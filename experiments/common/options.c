@@ -58,6 +58,10 @@ bool setting_given(const char *name) {
     return k < setting_count() && given[k];
 }
 
+const char *setting_text(const char *name) {
+    return setting_in_force(setting_index(name, strlen(name)));
+}
+
 static const char *setting_default(const Setting *s) {
     return common.preset == PRESET_PAPER && s->paper ? s->paper : s->quick;
 }
@@ -215,7 +219,7 @@ static void parse_command_line(int argc, char **argv) {
         const Setting *s = setting_at(k);
         *o++ = (struct argp_option){.name = s->name,
                                     .key = KEY_FIRST + (int)k,
-                                    .arg = s->placeholder,
+                                    .arg = s->placeholder ? s->placeholder : s->choices,
                                     .doc = help_line(s),
                                     .group = k < own_count ? 1 : 2};
     }

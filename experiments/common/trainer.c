@@ -176,16 +176,8 @@ static void draw_latents(Generator *generator, RandomSource source) {
         random_draw_uniform(net->backend, source, count, -1, 1, net_input(net, 0));
 }
 
-// The two must fit: gan.h asserts it, here a reader's architectures are told apart.
-static void check_pair(const Generator *generator, const Critic *critic) {
-    if (features_out(&generator->net) != features_in(&critic->net))
-        fail(EXIT_USAGE, "the generator makes %zu numbers where the critic takes %zu",
-             features_out(&generator->net), features_in(&critic->net));
-}
-
 void generator_put_fake(Generator *generator, Critic *critic) {
     Net *net = &generator->net;
-    check_pair(generator, critic);
     draw_latents(generator, generator->latents);
     net_forward(net, (Rows){0, net->batch}, MODE_TRAIN);
     net->backend->copy(net->batch * features_out(net), net_output(net, 0),
@@ -193,7 +185,6 @@ void generator_put_fake(Generator *generator, Critic *critic) {
 }
 
 void generator_slope(Generator *generator, Critic *critic) {
-    check_pair(generator, critic);
     draw_latents(generator, generator->latents);
     generator_gradient(&generator->net, &critic->net, critic->settings.loss, generator->values);
 }
@@ -227,6 +218,12 @@ void generator_rewind(Generator *generator) {
 }
 
 // ---- both ----
+
+void trainer_check_pair(const Generator *generator, const Critic *critic) {
+    if (features_out(&generator->net) != features_in(&critic->net))
+        fail(EXIT_USAGE, "the generator makes %zu numbers where the critic takes %zu",
+             features_out(&generator->net), features_in(&critic->net));
+}
 
 double gradient_norm(const Net *net) {
     double *gradients = allocate(net->weight_count, sizeof *gradients), sum = 0;

@@ -114,6 +114,9 @@ void generator_rewind(Generator *);
 
 // ---- both ----
 
+// Ends the program with EXIT_USAGE unless the generator makes what the critic takes.
+void trainer_check_pair(const Generator *, const Critic *);
+
 // Euclidean norm of net->gradients, summed in double.
 double gradient_norm(const Net *net);
 
