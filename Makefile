@@ -99,12 +99,12 @@ packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t))
 
 # ---- programs ---------------------------------------------------------------------------------
 
-# Each experiments/NAME.c is a program; one that includes nets/ or the trainer is linked with the
+# Each experiments/NAME.c is a program; one that includes nets/, the trainer or toy_gan is linked with the
 # networks. A program that needs a missing tool is left out.
 PROGRAMS := $(sort $(patsubst experiments/%.c,%,$(wildcard experiments/*.c)))
 EXPERIMENTS := $(sort $(patsubst plots/%.gp,%,$(filter-out plots/style.gp,$(wildcard plots/*.gp))))
 
-WITH_NETS := $(patsubst experiments/%.c,%,$(shell grep -lE 'include "(nets/|experiments/common/trainer)' experiments/*.c))
+WITH_NETS := $(patsubst experiments/%.c,%,$(shell grep -lE 'include "(nets/|experiments/common/(trainer|toy_gan))' experiments/*.c))
 parts_of = toy $(if $(filter $(1),$(WITH_NETS)),nets kernels)
 tools_of = CC RANDOM123 $(if $(filter nets,$(call parts_of,$(1))),OPENBLAS JANSSON)
 can_build = $(if $(strip $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no))),,yes)
@@ -252,7 +252,7 @@ do-claims: $(EXPERIMENTS:%=experiments/%)
 TESTS_C  := $(sort $(patsubst tests/%.c,%,$(wildcard tests/test_*.c)))
 TESTS_SH := $(sort $(wildcard tests/test_*.sh))
 # A test that includes nets/ or kernels/ stands on them; one that includes an oracle is linked with it.
-TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support|experiments/common/trainer)' tests/test_*.c tests/bench/*.c))
+TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support|experiments/common/(trainer|toy_gan))' tests/test_*.c tests/bench/*.c))
 TESTS_COMMON  := $(patsubst tests/%.c,%,$(shell grep -l 'include "experiments/common/' tests/test_*.c))
 TESTS_ORACLE  := $(patsubst tests/%.c,%,$(shell grep -l 'oracle_lemon.h' tests/test_*.c tests/bench/*.c))
 TESTS_LACKING := $(if $(HAVE_CHECK),,$(TESTS_C)) $(if $(and $(HAVE_OPENBLAS),$(HAVE_JANSSON)),,$(TESTS_NETS)) \

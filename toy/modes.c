@@ -29,7 +29,7 @@ Modes modes_measure(const Mixture *mixture, size_t n, const double *x) {
     size_t count[mixture->count + 1]; // the last one: of no component
     memset(count, 0, sizeof count);
     for (size_t i = 0; i < n; i++) count[component(mixture, x + i * mixture->dim)]++;
-    Modes modes = {0, 1 - (double)count[mixture->count] / (double)n};
+    Modes modes = {0, (double)(n - count[mixture->count]) / (double)n};
     for (size_t k = 0; k < mixture->count; k++)
         modes.covered +=
             count[k] > 0 && (double)count[k] >= LEAST_SHARE * mixture->weight[k] * (double)n;
