@@ -9,12 +9,8 @@
 #include <math.h>
 #include <stdio.h>
 
-static int64_t seeds, steps, log_every, batch, look_points, critic_iters;
+static int64_t seeds, steps, log_every, batch, look_points, critic_iters, width;
 static double rate, wgan_rate, clip, lambda;
-static const char *critic_line, *generator_line;
-
-#define MLP(width, out)                                                                            \
-    "input 2; linear " width " relu; linear " width " relu; linear " width " relu; linear " out
 
 static const Setting settings[] = {
     {"seeds", SETTING_INTEGER, &seeds, "1", "5", 1, 1000, NULL, "N", "Runs of each loss and set"},
@@ -33,10 +29,8 @@ static const Setting settings[] = {
      "Learning rate of RMSProp, wgan"},
     {"clip", SETTING_REAL, &clip, "0.05", NULL, 1e-6, 1e6, NULL, "C", "Bound on wgan's weights"},
     {"lambda", SETTING_REAL, &lambda, "0.1", NULL, 1e-6, 1e6, NULL, "X", "wgan-gp's penalty"},
-    {"critic", SETTING_TEXT, &critic_line, MLP("64", "1"), MLP("128", "1"), 0, 0, NULL, "ARCH",
-     "Architecture of the critic, or discriminator"},
-    {"generator", SETTING_TEXT, &generator_line, MLP("64", "2"), MLP("128", "2"), 0, 0, NULL,
-     "ARCH", "Architecture of the generator"},
+    {"width", SETTING_INTEGER, &width, "64", "128", 1, 65536, NULL, "N",
+     "Units in each of three hidden layers, of both networks"},
     {0},
 };
 
@@ -62,21 +56,19 @@ static bool is_wasserstein(int loss) {
 
 static Rule rule_of(int loss) {
     if (loss == GAN_WASSERSTEIN) return rule_default(RULE_RMSPROP, wgan_rate);
-    Rule adam = rule_default(RULE_ADAM, rate);
-    adam.beta1 = 0.5, adam.beta2 = 0.9;
-    return adam;
+    return rule_adam(rate, 0.5, 0.9);
 }
 
 static ToyGanSettings settings_of(int loss, int64_t seed) {
     return (ToyGanSettings){
-        .critic = {.architecture = critic_line,
+        .critic = {.architecture = mlp_line(2, 4, width, 1),
                    .loss = (GanLoss)loss,
                    .penalty = {.lambda = loss == GAN_WASSERSTEIN_GP ? lambda : 0},
                    .init = INIT_HE_NORMAL,
                    .rule = rule_of(loss),
                    .clip = loss == GAN_WASSERSTEIN ? clip : 0,
                    .batch = (size_t)batch},
-        .generator = {.architecture = generator_line,
+        .generator = {.architecture = mlp_line(2, 4, width, 2),
                       .init = INIT_HE_NORMAL,
                       .rule = rule_of(loss),
                       .batch = (size_t)batch},

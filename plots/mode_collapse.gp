@@ -15,12 +15,12 @@ do for [kind in FORMATS] {
     set multiplot layout 2,5 margins 0.07,0.985,0.10,0.90 spacing 0.025,0.16
     do for [s in 'ring8 grid25'] {
         set yrange [0:set_modes(s)*1.08]
-        set ytics 0, set_modes(s) == 8 ? 2 : 5
+        set ytics nomirror 0, set_modes(s) == 8 ? 2 : 5
         do for [k = 1:5] {
             if (s eq 'ring8') { set title word(TITLES, k) } else { unset title }
-            if (k == 1) { set ylabel sprintf('modes found of %d', set_modes(s)) offset 1; set format y '%g' } else { unset ylabel; set format y '' }
+            if (k == 1) { set ylabel sprintf("modes found of %d", set_modes(s)) offset 0; set format y '%g' } else { unset ylabel; set format y '' }
             set xlabel 'generator step' offset 0,0.4
-            set xrange [0:last]; set xtics 0, last/2, last/2
+            set xrange [0:last]; set xtics nomirror 0, last/2, last/2
             stats data using (of(s, word(LOSSES, k), 'seed')) nooutput
             plot set_modes(s) with lines lc rgb GREY dt 2 lw 1.5, \
                  for [seed = 0:int(STATS_max)] data using (column('seed') == seed ? column('step') : NaN):(of(s, word(LOSSES, k), 'modes')) with lines lc rgb (k < 4 ? ORANGE : BLUE) lw 1.5

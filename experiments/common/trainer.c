@@ -5,7 +5,7 @@
 
 // Streams of the players' random numbers. The highest bit keeps them apart from those that
 // programs draw points with.
-enum { FOR_CRITIC_WEIGHTS, FOR_MIX, FOR_GENERATOR_WEIGHTS, FOR_LATENTS, FOR_LOOKS };
+enum { FOR_CRITIC_WEIGHTS, FOR_MIX, FOR_GENERATOR_WEIGHTS, FOR_LATENTS, FOR_LOOKS, FOR_WITHIN };
 
 static RandomSource open_stream(const Backend *backend, uint64_t seed, uint64_t purpose) {
     RandomSource source;
@@ -72,6 +72,19 @@ static void download(const Net *net, size_t count, const real *from, double *to)
     free(numbers);
 }
 
+const char *mlp_line(int inputs, int64_t layers, int64_t width, int outputs) {
+    const char *line = text("input %d", inputs);
+    for (int64_t k = 1; k < layers; k++)
+        line = text("%s; linear %lld relu", line, (long long)width);
+    return text("%s; linear %d", line, outputs);
+}
+
+Rule rule_adam(double rate, double beta1, double beta2) {
+    Rule rule = rule_default(RULE_ADAM, rate);
+    rule.beta1 = beta1, rule.beta2 = beta2;
+    return rule;
+}
+
 // ---- the critic ----
 
 void critic_build(Critic *critic, const Backend *backend, const CriticSettings *settings,
@@ -87,6 +100,7 @@ void critic_build(Critic *critic, const Backend *backend, const CriticSettings *
         fail(EXIT_USAGE, "critic \"%s\": %zu outputs where a critic has one",
              settings->architecture, features_out(&critic->net));
     build_optimiser(&critic->optimiser, &critic->net, settings->rule, settings->clip);
+    critic->seed = seed;
     critic->mix = open_stream(backend, seed, FOR_MIX);
     critic->t = device_array(backend, settings->batch, sizeof(real));
     critic->norms = device_array(backend, settings->batch, sizeof(real));
@@ -99,6 +113,16 @@ void critic_free(Critic *critic) {
     random_free(&critic->mix, b);
     optimiser_free(&critic->optimiser, &critic->net);
     net_free(&critic->net);
+}
+
+void critic_begin_within(Critic *critic, double side) {
+    const Net *net = &critic->net;
+    RandomSource source = open_stream(net->backend, critic->seed, FOR_WITHIN);
+    for (const Layer *l = net->layer; l < net->layer + net->count; l++) {
+        random_draw_uniform(net->backend, source, l->weight_count, -side, side, l->weight);
+        net->backend->fill(l->bias_count, 0, l->bias);
+    }
+    random_free(&source, net->backend);
 }
 
 void critic_put_real(Critic *critic, const double *points) {

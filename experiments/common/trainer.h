@@ -29,6 +29,11 @@
 // The device of --device, with --threads; written into the provenance.
 const Backend *trainer_backend(void);
 
+// "input I; linear W relu; …; linear O", with `layers` linear layers in all. Kept as text() keeps.
+const char *mlp_line(int inputs, int64_t layers, int64_t width, int outputs);
+
+Rule rule_adam(double rate, double beta1, double beta2);
+
 // ---- the critic, or discriminator ----
 
 typedef struct {
@@ -44,6 +49,7 @@ typedef struct {
 typedef struct {
     Net net; // rows: [real; fake; x̂]
     CriticSettings settings;
+    uint64_t seed;
     Optimiser optimiser;
     RandomSource mix; // of t
     real *t, *norms;  // [batch] on the device
@@ -52,6 +58,10 @@ typedef struct {
 
 void critic_build(Critic *, const Backend *, const CriticSettings *, uint64_t seed);
 void critic_free(Critic *);
+
+// Begins again with weights from U(−side, side) and no biases: an ordinary beginning mostly lies
+// outside a small clipping bound, whose first clip throws it onto ±c.
+void critic_begin_within(Critic *, double side);
 
 // `batch` points for the next update.
 void critic_put_real(Critic *, const double *points);
