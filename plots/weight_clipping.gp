@@ -16,27 +16,27 @@ NORMAL = 'penalised from normal'; UNIFORM = 'penalised from uniform'
 do for [kind in FORMATS] {
     eval figure(kind, 'weight_clipping', 1000, 400)
     set multiplot layout 1,3 margins 0.08,0.985,0.16,0.88 spacing 0.075
-    set style fill solid 0.35 noborder
     set title 'clipped to ±c'
     set xlabel 'weight'; set ylabel 'share of weights' offset 1
     set logscale y; set yrange [1e-4:1]; set format y '%g'
-    set xtics 0.01
+    stats histogram using (strcol('kind') eq HE ? column('weight') : NaN) nooutput
+    set xrange [STATS_min:STATS_max]; set xtics STATS_max / 2
     set key top center
     plot histogram using 'weight':(share(HE)) with steps lc rgb ORANGE lw 2 title 'from He', \
          histogram using 'weight':(share(BOX)) with steps lc rgb PINK lw 2 title 'from inside'
     set title 'penalised: as it began'
     unset ylabel
-    set xtics 0.25
+    set xrange [-0.5:0.5]; set xtics 0.25
     plot histogram using 'weight':(share(NORMAL)) with steps lc rgb BLUE lw 2 title 'from a bell', \
          histogram using 'weight':(share(UNIFORM)) with steps lc rgb SKY lw 2 title 'from a box'
     unset logscale; set yrange [0:1]
     set title 'clipped weights at ±c'
     set xlabel 'critic update'; set ylabel 'share, hidden layer' offset 1
-    set xtics 0, last / 2
+    set xrange [0:last]; set xtics 0, last / 2
     set key center right
-    plot shapes using 'update':(at(HE, 2)) with linespoints lc rgb ORANGE pt 4 lw 2 title 'from He', \
-         shapes using 'update':(at(BOX, 2)) with linespoints lc rgb PINK pt 8 lw 2 title 'from inside'
+    plot shapes using 'update':(at(HE, 2)) smooth unique with linespoints lc rgb ORANGE pt 4 lw 2 title 'from He', \
+         shapes using 'update':(at(BOX, 2)) smooth unique with linespoints lc rgb PINK pt 8 lw 2 title 'from inside'
     unset multiplot
     unset output
-    set yrange [*:*]; set xtics autofreq
+    set xrange [*:*]; set yrange [*:*]; set xtics autofreq
 }
