@@ -9,7 +9,8 @@ depth = STATS_min
 stats shapes using 'update' nooutput
 last = STATS_max
 share(k) = strcol('kind') eq k && column('depth') == depth ? column('share') : NaN
-at(k, l) = strcol('kind') eq k && column('depth') == depth && column('seed') == 0 && column('layer') == l ? column('at_bound') : NaN
+# rows of one kind, the shallower critic, first seed, second layer: update in column 4, share in 6
+at(k) = sprintf("< awk -F'	' '$1 == \"%s\" && $2 == %g && $3 == 0 && $5 == 2' %s", k, depth, shapes)
 HE = 'clipped from He'; BOX = 'clipped from U(-c/2,c/2)'
 NORMAL = 'penalised from normal'; UNIFORM = 'penalised from uniform'
 
@@ -20,7 +21,7 @@ do for [kind in FORMATS] {
     set xlabel 'weight'; set ylabel 'share of weights' offset 1
     set logscale y; set yrange [1e-4:1]; set format y '%g'
     stats histogram using (strcol('kind') eq HE ? column('weight') : NaN) nooutput
-    set xrange [STATS_min:STATS_max]; set xtics STATS_max / 2
+    set xrange [-STATS_max:STATS_max]; set xtics STATS_max / 2
     set key top center
     plot histogram using 'weight':(share(HE)) with steps lc rgb ORANGE lw 2 title 'from He', \
          histogram using 'weight':(share(BOX)) with steps lc rgb PINK lw 2 title 'from inside'
@@ -33,9 +34,9 @@ do for [kind in FORMATS] {
     set title 'clipped weights at ±c'
     set xlabel 'critic update'; set ylabel 'share, hidden layer' offset 1
     set xrange [0:last]; set xtics 0, last / 2
-    set key center right
-    plot shapes using 'update':(at(HE, 2)) smooth unique with linespoints lc rgb ORANGE pt 4 lw 2 title 'from He', \
-         shapes using 'update':(at(BOX, 2)) smooth unique with linespoints lc rgb PINK pt 8 lw 2 title 'from inside'
+    set key top right
+    plot at(HE) using 4:6 with linespoints lc rgb ORANGE pt 4 lw 2 title 'from He', \
+         at(BOX) using 4:6 with linespoints lc rgb PINK pt 8 lw 2 title 'from inside'
     unset multiplot
     unset output
     set xrange [*:*]; set yrange [*:*]; set xtics autofreq
