@@ -120,11 +120,19 @@ static double decades_per_layer(int64_t layers, const double *norm) {
     return n > 1 ? (n * xy - x * y) / (n * xx - x * x) : NAN;
 }
 
-// dz passes Wᵀ and a mask that half of the units pass: n/2 terms of variance c² where the first
-// clip left ±c, and c²/12 where the weights are still U(−c/2, c/2).
+// Mean square of an entry of a hidden layer: He's normal of variance 2/n cut at ±c, which is c²
+// where c is small, or that of U(−c/2, c/2).
+static double mean_square(double clip, Beginning beginning) {
+    double sigma = sqrt(2 / (double)width), a = clip / sigma;
+    if (beginning == BEGIN_BOX) return clip * clip / 12;
+    double inside = erf(a / M_SQRT2) - a * sqrt(2 / M_PI) * exp(-a * a / 2);
+    return sigma * sigma * inside + clip * clip * erfc(a / M_SQRT2);
+}
+
+// dz passes Wᵀ and a mask that half of the units pass: n/2 terms, log10 √(n/2 · mean square)
+// decades.
 static double predicted(double clip, Beginning beginning) {
-    if (!(clip > 0)) return 0;
-    return log10(clip * sqrt((double)width / (beginning == BEGIN_HE ? 2 : 24)));
+    return clip > 0 ? log10(sqrt((double)width / 2 * mean_square(clip, beginning))) : 0;
 }
 
 static Tsv *norms_table, *slopes_table;
