@@ -5,9 +5,11 @@
 // clipping.
 #include "experiments/common/toy_gan.h"
 #include "toy/modes.h"
+#include "toy/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static int64_t seeds, steps, log_every, batch, look_points, critic_iters, width;
 static double rate, wgan_rate, clip, lambda;
@@ -148,20 +150,12 @@ static void run(const Backend *backend, int set, int loss, int64_t seed, double 
 
 // ---- what comes of it ----
 
-typedef struct {
-    double mean, low, high, deviation;
-} Spread;
-
-static Spread spread(const Look *runs, double (*of)(const Look *)) {
-    Spread s = {0, INFINITY, -INFINITY, 0};
-    for (int64_t k = 0; k < seeds; k++) {
-        double x = of(&runs[k]);
-        s.mean += x / (double)seeds, s.low = fmin(s.low, x), s.high = fmax(s.high, x);
-    }
-    for (int64_t k = 0; k < seeds && seeds > 1; k++)
-        s.deviation += pow(of(&runs[k]) - s.mean, 2) / (double)(seeds - 1);
-    s.deviation = sqrt(s.deviation);
-    return s;
+static Summary spread(const Look *runs, double (*of)(const Look *)) {
+    double *x = allocate((size_t)seeds, sizeof *x);
+    for (int64_t k = 0; k < seeds; k++) x[k] = of(&runs[k]);
+    Summary summary = statistics_summary((size_t)seeds, x);
+    free(x);
+    return summary;
 }
 
 static double modes_of(const Look *l) {
@@ -188,7 +182,8 @@ static void print_table(void) {
     for (int set = 0; set < SETS; set++) {
         for (int loss = 0; loss < LOSSES; loss++) {
             const Look *runs = final[set][loss];
-            Spread m = spread(runs, modes_of), q = spread(runs, quality_of), w = spread(runs, w_of);
+            Summary m = spread(runs, modes_of), q = spread(runs, quality_of),
+                    w = spread(runs, w_of);
             printf("%-8s %-8s │ %4.1f of %2zu (%g–%g) │ %5.3f (%.3f–%.3f) │ %.3f (%.3f–%.3f)\n",
                    SET_NAMES[set], LOSS_NAMES[loss], m.mean, modes_in(set), m.low, m.high, q.mean,
                    q.low, q.high, w.mean, w.low, w.high);
@@ -252,7 +247,7 @@ static void judge_collapse(void) {
 
 // How far the penalty's W lies above clipping's, in units of the two spreads: 0 within them.
 static int compared(const Look *penalised, const Look *clipped) {
-    Spread p = spread(penalised, w_of), c = spread(clipped, w_of);
+    Summary p = spread(penalised, w_of), c = spread(clipped, w_of);
     double margin = hypot(p.deviation, c.deviation);
     return p.mean < c.mean - margin ? -1 : p.mean > c.mean + margin ? 1 : 0;
 }
