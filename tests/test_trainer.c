@@ -78,6 +78,7 @@ START_TEST(penalised_slope) {
     critic_evaluate(&critic, 2, (double[]){0.5, 1.5}, NULL, slope);
     ck_assert_double_eq_tol(slope[0], 1 + 2 / (2 * lambda), 1e-4);
     ck_assert(slope[0] == slope[1]);
+    ck_assert_double_eq_tol(critic_mean_norm(&critic), fabs(slope[0]), 1e-4);
     CriticLosses losses = critic_losses(&critic);
     ck_assert_double_eq_tol(losses.penalty, lambda * pow(slope[0] - 1, 2), 1e-4);
     critic_free(&critic);

@@ -154,6 +154,15 @@ CriticLosses critic_losses(const Critic *critic) {
     return losses;
 }
 
+double critic_mean_norm(const Critic *critic) {
+    size_t batch = critic->settings.batch;
+    double *norms = allocate(batch, sizeof *norms), sum = 0;
+    download(&critic->net, batch, critic->norms, norms);
+    for (size_t i = 0; i < batch; i++) sum += norms[i];
+    free(norms);
+    return sum / (double)batch;
+}
+
 void critic_evaluate(Critic *critic, size_t n, const double *x, double *value, double *slope) {
     Net *net = &critic->net;
     size_t room = net->batch * net->batches, features = features_in(net);

@@ -77,6 +77,9 @@ typedef struct {
 } CriticLosses;
 CriticLosses critic_losses(const Critic *);
 
+// Mean over the batch of ‖∇f(x̂)‖ at the last update with a penalty.
+double critic_mean_norm(const Critic *);
+
 // f at points x[n][features] into value[n], and its gradient by x into slope[n][features]; either
 // may be NULL. Overwrites the rows put before, not the weights nor their gradients.
 void critic_evaluate(Critic *, size_t n, const double *x, double *value, double *slope);
