@@ -12,17 +12,17 @@ static int64_t width, updates, line_seeds, seeds, steps, batch, gan_width, look_
 static double theta, rate, gan_rate;
 
 static const Setting settings[] = {
-    {"lambdas", SETTING_REALS, &lambdas, "0.1,0.3,1,10", NULL, 1e-6, 1e6, NULL, "X,X,...",
+    {"lambdas", SETTING_REALS, &lambdas, "0.1,1,10", "0.1,0.3,1,10", 1e-6, 1e6, NULL, "X,X,...",
      "Weights of the penalty"},
     {"theta", SETTING_REAL, &theta, "1", NULL, 1e-3, 100, NULL, "X",
      "How far the two lines, or points, are apart"},
     {"width", SETTING_INTEGER, &width, "32", NULL, 1, 65536, NULL, "N",
      "Units in the two hidden layers of the critics between fixed distributions"},
-    {"updates", SETTING_INTEGER, &updates, "600", "3000", 1, 1e9, NULL, "N", "Their updates"},
+    {"updates", SETTING_INTEGER, &updates, "500", "3000", 1, 1e9, NULL, "N", "Their updates"},
     {"rate", SETTING_REAL, &rate, "2e-3", NULL, 1e-9, 10, NULL, "X", "Their learning rate"},
     {"line-seeds", SETTING_INTEGER, &line_seeds, "8", "24", 1, 10000, NULL, "N",
      "Runs of each kind between fixed distributions"},
-    {"cloud", SETTING_INTEGER, &cloud, "4", NULL, 1, 65536, NULL, "N",
+    {"cloud", SETTING_INTEGER, &cloud, "1", NULL, 1, 65536, NULL, "N",
      "Points of each small cloud in the plane"},
     {"seeds", SETTING_INTEGER, &seeds, "1", "5", 1, 1000, NULL, "N",
      "Trained generators of each kind"},
@@ -94,7 +94,8 @@ static CriticSettings fixed_critic(Place place, CriticKind kind, double lambda, 
                             .loss = GAN_WASSERSTEIN_GP,
                             .penalty = {lambda, one_sided},
                             .init = INIT_HE_NORMAL,
-                            .rule = rule_adam(rate, 0.5, 0.9),
+                            // one weight has all the way to go
+                            .rule = rule_adam(kind == LINEAR_CRITIC ? 10 * rate : rate, 0.5, 0.9),
                             .batch = FIXED_BATCH};
 }
 
