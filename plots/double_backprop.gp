@@ -12,7 +12,7 @@ do for [kind in FORMATS] {
     set xrange [0.4:6.6]
     set xtics ('ReLU' 1, 'LeakyReLU' 2, 'tanh' 3, 'sigmoid' 4, 'softplus' 5, "shifted\nsoftplus" 6)
     set ylabel 'relative error of the weight gradient' offset 0.5
-    set key at graph 0.98, graph 0.5 right
+    set key at graph 0.98, graph 0.72 right
     set lmargin 10; set bmargin 3.5
     set title 'Without the curvature sweep, a smooth critic''s penalty is trained wrongly'
     plot data using (index_of(strcol('activation'))-0.1):'error' with points pt 7 ps 0.8 lc rgb BLUE title 'five sweeps', \
