@@ -165,12 +165,12 @@ static void judge(size_t count, double *value[PAIRS], double *corrected[PAIRS]) 
         .id = "C28",
         .statement = "critics of other widths, depths and bounds give other values for one pair; "
                      "dividing by the scale found on a fixed pair makes them agree",
-        .measured = text("variation at least %.2f before, at most %.2f after; corrected means miss "
-                         "W by up to %.0f %%",
-                         before, after, 100 * astray),
+        .measured = text("variation over %zu critics at least %.2f before, at most %.2f after; "
+                         "corrected means miss W by up to %.0f %%",
+                         count, before, after, 100 * astray),
         .expected = "over 0.5 before; under a third of it after",
         .tolerance = "none",
-        .seeds = (int64_t)count,
+        .seeds = seeds,
         .verdict = wide && together   ? HOLDS
                    : wide || together ? MIXED
                                       : FAILS,
