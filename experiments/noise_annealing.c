@@ -38,7 +38,7 @@ static const Setting settings[] = {
      "First learning rate (Adam) of these, falling linearly to 0"},
     {"cloud", SETTING_INTEGER, &cloud, "256", "1024", 2, 5000, NULL, "N",
      "Points of each distribution in exact transport"},
-    {"pairs", SETTING_INTEGER, &pairs, "300", "3000", 1, 1e6, NULL, "N",
+    {"pairs", SETTING_INTEGER, &pairs, "300", "1500", 1, 1e6, NULL, "N",
      "Random pairs on which the bound is tried"},
     {"discriminator", SETTING_TEXT, &discriminator,
      "input 2; linear 32 leaky 0.2; linear 32 leaky 0.2; linear 1", NULL, 0, 0, NULL, "LINE",
@@ -471,7 +471,7 @@ typedef struct {
     double first_js, last_js; // by D
 } Run;
 
-static Run run_once(Tsv *table, const Method *method, int64_t seed) {
+static Run run_once(Tsv *paths, const Method *method, int64_t seed) {
     Critic d;
     uint64_t name = common.seed + (uint64_t)((method - methods) * seeds + seed);
     build(&d, rule_default(RULE_ADAM, fit_rate), name);
@@ -487,10 +487,12 @@ static Run run_once(Tsv *table, const Method *method, int64_t seed) {
         if (k == 0) run.first_js = player.js;
         run.last_js = player.js;
         if (k % 2 == 0) {
-            tsv_text(table, method->name);
-            tsv_numbers(
-                table, 6,
-                (double[]){(double)seed, (double)k, sigma, player.theta, player.slope, player.js});
+            double js =
+                sigma > 0 ? exact_js(player.theta, sigma) : lines_distances(player.theta).js;
+            tsv_text(paths, method->name);
+            tsv_numbers(paths, 7,
+                        (double[]){(double)seed, (double)k, sigma, player.theta, player.slope, js,
+                                   player.js});
         }
         move(&player, method, sigma, k);
     }
@@ -542,11 +544,11 @@ static void run_optimal(void) {
 }
 
 static void descend(void) {
-    Tsv *paths = tsv_open("path", "method seed step sigma theta slope JS_D");
+    Tsv *paths = tsv_open("path", "method seed step sigma theta slope JS JS_D");
     Tsv *table =
         tsv_open("methods", "method end_low end_median end_high closest late_low late_high "
                             "JS_rise_low JS_rise_high");
-    printf("\nTraining θ from %g towards 0, %lld steps, %lld seeds:\n%-9s │ %26s │ %8s │ %s\n",
+    printf("\nTraining θ from %g towards 0, %lld steps, seeds: %lld\n%-9s │ %26s │ %8s │ %s\n",
            start, (long long)steps, (long long)seeds, "", "|θ| at the end: low, median, high",
            "closest", "worst of the last quarter");
     for (int m = 0; m < METHODS; m++) run_method(paths, table, m);
@@ -645,11 +647,22 @@ static void check_settings(void) {
         fail(EXIT_USAGE, "--noise-end %g is above --noise-start %g", noise_end, noise_start);
 }
 
+static void check_discriminator(void) {
+    Critic d;
+    build(&d, rule_default(RULE_SGD, 1), 0);
+    size_t features = shape_size(d.net.architecture.input);
+    if (features != 2)
+        fail(EXIT_USAGE, "--discriminator \"%s\": takes %zu numbers where a point has 2",
+             discriminator, features);
+    critic_free(&d);
+}
+
 int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
     check_settings();
     if (!setting_given("threads")) common.threads = 1; // nets this small gain nothing from more
     backend = trainer_backend();
+    check_discriminator();
 
     sweep();
     reach();

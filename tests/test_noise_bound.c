@@ -66,6 +66,18 @@ START_TEST(diameter_within_one) {
 }
 END_TEST
 
+// One atom has all the mass whatever its weight; rounding must not make JS negative.
+START_TEST(equal_but_for_rounding) {
+    Rng rng = rng_stream(2, 0);
+    for (int k = 0; k < 200; k++) {
+        NoisePair pair = {.dim = 1, .half = 32, .p = {1, {0}, {rng_uniform(&rng)}}};
+        pair.q = (Atoms){1, {0}, {rng_uniform(&rng)}};
+        NoiseBound b = bound_of(pair);
+        ck_assert(b.js >= 0 && b.js < 1e-15 && b.w == 0);
+    }
+}
+END_TEST
+
 // The links of the chain, W(P, Q) ≤ 2 √V + C TV and TV ≤ √(2 JS), and that pairs come in both kinds
 // and dimensions.
 START_TEST(the_chain_holds) {
@@ -104,6 +116,7 @@ int main(void) {
     tcase_add_test(tests, overlapping_boxes);
     tcase_add_test(tests, lines);
     tcase_add_test(tests, diameter_within_one);
+    tcase_add_test(tests, equal_but_for_rounding);
     tcase_add_test(tests, the_chain_holds);
     tcase_add_test(tests, refusals);
     suite_add_tcase(suite, tests);

@@ -125,7 +125,7 @@ int noise_bound(NoiseBound *bound, const NoisePair *pair) {
     *bound = (NoiseBound){.w = w,
                           .root_v = pair->half * sqrt((double)dim / 3), // half²/3 by axis
                           .diameter = diameter(pair),
-                          .js = d.js,
+                          .js = fmax(d.js, 0), // of equal ones it may round to -1e-17
                           .tv = d.tv};
     return NOISE_OK;
 }
