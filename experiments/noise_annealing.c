@@ -160,12 +160,16 @@ static void sweep_noisy(Tsv *table, double theta, double sigma, double cell, Rng
     seen.sample_error = fmax(seen.sample_error, fabs(sampled - js));
 }
 
-static void sweep(void) {
-    Tsv *table = tsv_open("", "sigma theta JS dJS dJS_diff JS_emp");
+static double least_sigma(void) {
     double least = INFINITY;
     for (size_t s = 0; s < sigmas.count; s++) least = fmin(least, sigmas.at[s]);
+    return least;
+}
+
+static void sweep(void) {
+    Tsv *table = tsv_open("", "sigma theta JS dJS dJS_diff JS_emp");
     for (int64_t s = 0; s <= (int64_t)sigmas.count; s++) {
-        double sigma = s ? sigmas.at[s - 1] : 0, cell = (s ? sigma : least) / 2;
+        double sigma = s ? sigmas.at[s - 1] : 0, cell = (s ? sigma : least_sigma()) / 2;
         if (s) seen.floor = fmax(seen.floor, floor_of(sigma, cell, s));
         for (int64_t k = 0; k < points; k++) {
             double theta = theta_max * (double)k / (double)(points - 1);
@@ -614,7 +618,7 @@ static void judge_value(void) {
                  trained[HURRIED].js_rise.low, trained[HURRIED].median, (long long)bounded.kept,
                  (long long)bounded.tried, bounded.steepest),
         .expected = "JS moves by > 0.5, W by 0; rise > 0; all pairs, ≤ 2",
-        .tolerance = text("W 2 %%; exact"),
+        .tolerance = "W 2 %; exact",
         .seeds = seeds,
         .verdict = verdict(moves && w_stays && trained[HURRIED].js_rise.low > 0 &&
                            trained[HURRIED].end.high < start && bounded.kept == bounded.tried),
@@ -623,7 +627,8 @@ static void judge_value(void) {
 }
 
 static void judge_training(void) {
-    double moved = 1 - trained[PLAIN].closest.low / start;
+    double moved =
+        fmax(1 - trained[PLAIN].closest.low / start, trained[PLAIN].late.high / start - 1);
     double left = trained[ANNEALED].end.high / start;
     claim(&(Claim){
         .id = "C24",
@@ -645,6 +650,10 @@ static void judge_training(void) {
 static void check_settings(void) {
     if (noise_end > noise_start)
         fail(EXIT_USAGE, "--noise-end %g is above --noise-start %g", noise_end, noise_start);
+    if (theta_max < least_sigma() / 2)
+        fail(EXIT_USAGE,
+             "--theta-max %g is below half the least of --sigmas: no cell tells it from 0",
+             theta_max);
 }
 
 static void check_discriminator(void) {

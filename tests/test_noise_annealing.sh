@@ -73,6 +73,7 @@ run --rate 1e-6 --out b && grep -q '^C24 FAILS' out
 check 'a step too small to arrive: C24 fails'
 
 refuses 2 '--noise-end 0.6 is above --noise-start 0.5' --noise-end 0.6
+refuses 2 '--theta-max 0.01 is below half the least of --sigmas' --theta-max 0.01
 refuses 2 "--sigmas: '0' is not accepted" --sigmas 0
 refuses 2 "--seeds: '0' is not accepted" --seeds 0
 refuses 2 'a critic has one' --discriminator 'input 2; linear 2'
