@@ -185,7 +185,6 @@ static void sweep(void) {
 
 // ---- how far the slope reaches ----
 
-// [reach]
 // The slope that a batch of noisy samples x shows to the best discriminator: the mean of
 // (s/2) D*(x), s = θ/σ and x in units of σ. On most of them D* is as good as 0.
 static double slope_of_batch(double shift, Rng *rng) {
@@ -196,7 +195,6 @@ static double slope_of_batch(double shift, Rng *rng) {
     }
     return 0.5 * shift * sum / (double)batch;
 }
-// [/reach]
 
 static int compare_numbers(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -357,8 +355,7 @@ static void value(void) {
 static struct {
     int64_t tried, kept, kept_by_root; // the paper's bound, and the one with √2 in place of 2
     double steepest;                   // largest (W − 2 √V)/(C √JS)
-    double least_ratio;                // smallest bound/W
-} bounded = {.least_ratio = INFINITY};
+} bounded;
 
 // [bound]
 static void try_bound(Tsv *table, NoisePair pair) {
@@ -371,7 +368,6 @@ static void try_bound(Tsv *table, NoisePair pair) {
     bounded.kept += b.w <= bound + slack;
     bounded.kept_by_root += b.w <= 2 * b.root_v + M_SQRT2 * spread + slack;
     if (b.js > 0) bounded.steepest = fmax(bounded.steepest, (b.w - 2 * b.root_v) / spread);
-    if (b.w > 0) bounded.least_ratio = fmin(bounded.least_ratio, bound / b.w);
     double row[] = {(double)pair.dim, pair.half, b.w, b.root_v, b.diameter, b.js, b.tv, bound};
     tsv_text(table, pair.family);
     tsv_numbers(table, 8, row);
@@ -422,12 +418,12 @@ static double sigma_at(const Method *method, int64_t step) {
 
 // What moves θ at this step; the two that need no noise have rates of their own, falling to 0.
 static Rule rule_at(const Method *method, double sigma) {
-    bool own = method->log_d || method->rule == RULE_ADAM;
     double scale = method->follows ? sigma : noise_start;
-    Rule rule = rule_default(method->rule, method->log_d               ? log_rate
-                                           : method->rule == RULE_ADAM ? adam_rate
-                                                                       : rate * scale * scale);
-    if (own) rule.horizon = (uint64_t)steps;
+    Rule rule = rule_default(method->rule, rate * scale * scale);
+    if (method->log_d || method->rule == RULE_ADAM) {
+        rule.rate = method->log_d ? log_rate : adam_rate;
+        rule.horizon = (uint64_t)steps;
+    }
     return rule;
 }
 // [/methods]
@@ -611,7 +607,7 @@ static void judge_value(void) {
         .statement = "the value depends on σ, so under annealing it measures no progress; W does, "
                      "and W ≤ 2 √V + 2 C √JS for bounded noise",
         .measured =
-            text("one pair: JS %.3g to %.3g, W %.4g to %.4g; annealed too fast, D's JS rises "
+            text("one pair: JS %.3g to %.3g, W %.4f to %.4f; annealed too fast, D's JS rises "
                  "by ≥ %.2g while θ falls to %.2g; bound kept by %lld of %lld pairs, "
                  "(W − 2√V)/(C√JS) ≤ %.3f",
                  valued.js.low, valued.js.high, valued.w.low, valued.w.high,

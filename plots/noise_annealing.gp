@@ -118,7 +118,7 @@ do for [kind in FORMATS] {
     exact(m) = (m == 1 ? 'annealed' : m == 2 ? 'constant' : m == 3 ? 'hurried' : 'steady')
     array titles[6] = ['annealed, step ∝ σ²: arrives', 'constant step: thrown about', \
         '4 times faster: left behind', 'steady noise: arrives', \
-        'Adam, no noise: passes', '−log D, no noise: restless']
+        'Adam, no noise: near it', '−log D, no noise: restless']
     do for [m=1:6] {
         set title titles[m]
         set ylabel (m == 1 || m == 4 ? 'θ' : '')

@@ -58,9 +58,10 @@ rows $d/noise_annealing_path.tsv | awk -F'\t' '
     $1 == "plain" && $5 < 0.97 { exit 1 }
     $1 == "annealed" && $3 == 40 { arrived = $5 < 0.05 && $5 > -0.05 }
     $1 == "annealed" && $3 == 40 { cooled = $4 == 0.02 }
+    $1 == "annealed" { off += $8 > $7 ? $8 - $7 : $7 - $8 }
     { seen[$1]++ }
-    END { exit !(arrived && cooled && length(seen) == 7 && seen["plain"] == 21) }'
-check 'θ stays without noise and arrives with it'
+    END { exit !(arrived && cooled && length(seen) == 7 && seen["plain"] == 21 && off / 21 < 0.1) }'
+check 'θ stays without noise and arrives with it; D knows JS'
 rows $d/noise_annealing_optimal.tsv | awk -F'\t' 'NR == 41 { exit !($2 * $2 < 1e-4 && $5 > 0.1) }'
 check 'with D* itself: annealed arrives, hurried is left behind'
 [ "$(rows $d/noise_annealing.claims.tsv | cut -f1,8 | tr '\t\n' '  ')" = 'C21 noise_annealing C22 noise_annealing C23 noise_annealing C24 noise_annealing ' ] &&
