@@ -12,6 +12,7 @@ stats data using 'theta' nooutput; wide = STATS_max
 stats path using 'step' nooutput; last = STATS_max
 stats path using 'seed' nooutput; seeds = STATS_max + 1
 stats path using 'theta' nooutput; start = STATS_max; lowest = STATS_min < -0.2*start ? STATS_min : -0.2*start
+stats reach using (column('flat') == 1 ? column('shift') : NaN) nooutput; flat = STATS_min
 stats value using 'sigma' nooutput; noisiest = STATS_max; stillest = STATS_min
 sigmas = system(sprintf("grep -v '^#' '%s' | tail -n +2 | cut -f1 | sort -gu | tr '\\n' ' '", data))
 run(m, s) = (strcol('method') eq m && column('seed') == s)
@@ -24,7 +25,7 @@ do for [kind in FORMATS] {
     set multiplot layout 1,2 margins 0.09,0.975,0.15,0.88 spacing 0.11,0.16
     set title 'With noise of σ on both, JS has a slope'
     set xlabel 'offset θ of the generator''s line' offset 0,0.4
-    set ylabel 'JS (nats)' offset 0.5
+    set ylabel 'JS (nats)' offset 1.5
     set xrange [-wide:wide]
     set yrange [0:1.0]
     set ytics ('0' 0, '0.2' 0.2, '0.4' 0.4, 'log 2' log2)
@@ -35,11 +36,11 @@ do for [kind in FORMATS] {
          data using (column('sigma') == 0 && column('theta') == 0 ? 0 : NaN):'JS' with points pt 7 ps 0.8 lc rgb ORANGE
     set title 'Annealed noise moves θ; without it, θ stays'
     set xlabel 'step of the generator'
-    set ylabel 'θ'
+    set ylabel 'θ' offset 0.5
     set xrange [0:last]
     set yrange [-0.1*start:1.3*start]
     set ytics autofreq
-    set key at graph 0.99, graph 0.72 right maxrows 3 width -2
+    set key at graph 0.97, graph 0.72 right vertical maxrows 3 width 0
     plot for [s=0:seeds-1] path using (run('plain', s) ? column('step') : NaN):(column('theta')) with lines ls 2 title (s ? '' : 'no noise'), \
          for [s=0:seeds-1] path using (run('annealed', s) ? column('step') : NaN):(column('theta')) with lines ls 1 title (s ? '' : 'annealed noise'), \
          path using (run('annealed', 0) ? column('step') : NaN):'sigma' with lines lw 2 dt (6,5) lc rgb GREY title 'its σ'
@@ -49,15 +50,15 @@ do for [kind in FORMATS] {
     # ---- how far the slope reaches ----
     eval figure(kind, 'noise_annealing_reach', 760, 420)
     set lmargin 13; set rmargin 4; set bmargin 3.5; set tmargin 2.5
-    set title 'A slope for every θ/σ; a batch sees it up to about 5'
+    set title 'A slope for every θ/σ, but a batch sees little of it'
     set xlabel 'θ/σ'
     set ylabel 'σ dJS/dθ'
     set xrange [0:24]
     set yrange [1e-32:10]
     set logscale y; set format y '1e%T'; set ytics 1e-32,1e8,1 
     set key at graph 0.05, graph 0.35 left maxrows 2 vertical
-    set arrow 1 from 17, graph 0 to 17, graph 1 nohead lw 2 dt (6,5) lc rgb GREY
-    set label 1 "from here, JS in\ndouble is log 2" at 17.3, graph 0.93 tc rgb GREY
+    set arrow 1 from flat, graph 0 to flat, graph 1 nohead lw 2 dt (6,5) lc rgb GREY
+    set label 1 "from here, JS in\ndouble is log 2" at flat + 0.3, graph 0.93 tc rgb GREY
     plot reach using 'shift':'slope' with lines ls 1 title 'true', \
          reach using 'shift':'slope_batch' with linespoints ls 12 lw 2 title 'what a batch sees'
     unset logscale y; set format y; unset arrow 1; unset label 1; set ytics autofreq
