@@ -12,7 +12,7 @@ static const Heaps examples[HEAPS_COUNT] = {
                     .x = {1, 2, 6, 7},
                     .units_x = {3, 2, 2, 1},
                     .y = {0, 3.5, 5, 8},
-                    .units_y = {2, 3, 1, 2}},
+                    .units_y = {1, 3, 2, 2}},
     [HEAPS_PLANE] = {.name = "plane",
                      .dim = 2,
                      .n = 4,
