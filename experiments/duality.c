@@ -179,7 +179,7 @@ static void draw_plans(void) {
         Transport t;
         int status = transport_solve(&t, COST_L2, h.dim, h.n, h.x, h.a, h.m, h.y, h.b);
         if (status) fail(EXIT_RESOURCE, "transport: %s", transport_error(status));
-        Potential p = {h.dim, h.n, h.m, h.x, h.a, h.y, h.b, &t};
+        Potential p = {h.dim, h.n, h.m, h.x, h.a, h.y, h.b, t};
         write_arrows(arrows, &h, &t);
         write_heaps(heaps, &h, &t);
         write_extensions(&h, &p);
@@ -450,10 +450,10 @@ static struct {
 static int64_t trained_pairs;
 static double clip_growth = INFINITY; // least factor from one bound to the next
 
-// False for NaN too, of a critic that is flat.
+// False too for critics that are flat, NaN, or upside down.
 static bool within(Recipe r, const Scaled *m, const Scaled *base) {
     double value = m->value / (r.scale * base->value) - 1, ratio = m->ratio / base->ratio - 1;
-    return (r.method == CLIP || fabs(value) <= 0.1) && fabs(ratio) <= 0.1;
+    return m->value > 0 && (r.method == CLIP || fabs(value) <= 0.1) && fabs(ratio) <= 0.1;
 }
 
 static void compare_scales_on(size_t kind, Tsv *table) {
@@ -494,7 +494,7 @@ static double steepest_log(double spacing) {
 static double growth_of_log(void) {
     Tsv *table = tsv_open("log", "first steepest");
     double least = INFINITY, before = NAN;
-    for (double first = 0.1; first > 1e-7; first /= 10) {
+    for (double first = 0.1; first > 1e-6; first /= 10) {
         double slope = steepest_log(first);
         tsv_numbers(table, 2, (double[]){first, slope});
         if (before == before) least = fmin(least, slope / before);

@@ -44,7 +44,7 @@ int pair_draw(Pair *p, size_t dim, const Law *x, const Law *y, bool weighted, si
         status = transport_solve(&p->t, COST_L2, dim, n, p->x, p->a, m, p->y, p->b);
     }
     if (status) pair_free(p);
-    p->potential = (Potential){dim, n, m, p->x, p->a, p->y, p->b, &p->t};
+    p->potential = (Potential){dim, n, m, p->x, p->a, p->y, p->b, p->t};
     return status;
 }
 

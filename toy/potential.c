@@ -10,7 +10,7 @@ static double distance(const Potential *p, const double *z, const double *other)
 // The largest difference between what the plan moves from or to a point and the point's mass. The
 // entries of one x are neighbours in the plan (transport.h), those of one y are not.
 static double marginal_error(const Potential *p) {
-    const PlanEntry *e = p->t->plan, *end = e + p->t->entries;
+    const PlanEntry *e = p->t.plan, *end = e + p->t.entries;
     double error = 0;
     for (size_t i = 0; i < p->n; i++) {
         double mass = 0;
@@ -19,7 +19,7 @@ static double marginal_error(const Potential *p) {
     }
     for (size_t j = 0; j < p->m; j++) {
         double mass = 0;
-        for (e = p->t->plan; e < end; e++) mass += e->j == j ? e->mass : 0;
+        for (e = p->t.plan; e < end; e++) mass += e->j == j ? e->mass : 0;
         error = fmax(error, fabs(mass - p->b[j]));
     }
     return error;
@@ -27,7 +27,7 @@ static double marginal_error(const Potential *p) {
 
 // [certificate]
 Certificate potential_certify(const Potential *p) {
-    const Transport *t = p->t;
+    const Transport *t = &p->t;
     Certificate c = {.excess = -INFINITY};
     for (size_t k = 0; k < t->entries; k++) {
         const PlanEntry *e = &t->plan[k];
@@ -49,14 +49,14 @@ Certificate potential_certify(const Potential *p) {
 double potential_upper(const Potential *p, const double *z) {
     double least = INFINITY;
     for (size_t j = 0; j < p->m; j++)
-        least = fmin(least, distance(p, z, p->y + j * p->dim) - p->t->v[j]);
+        least = fmin(least, distance(p, z, p->y + j * p->dim) - p->t.v[j]);
     return least;
 }
 
 double potential_lower(const Potential *p, const double *z) {
     double largest = -INFINITY;
     for (size_t i = 0; i < p->n; i++)
-        largest = fmax(largest, p->t->u[i] - distance(p, z, p->x + i * p->dim));
+        largest = fmax(largest, p->t.u[i] - distance(p, z, p->x + i * p->dim));
     return largest;
 }
 

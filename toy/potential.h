@@ -15,11 +15,11 @@
 #include "transport.h"
 
 // A pair of clouds, x[n][dim] with masses a[n] and y[m][dim] with masses b[m], each of total 1, and
-// the transport between them under COST_L2. Borrows its arrays.
+// the transport between them under COST_L2. Borrows all arrays.
 typedef struct {
     size_t dim, n, m;
     const double *x, *a, *y, *b;
-    const Transport *t;
+    Transport t; // a copy that owns nothing
 } Potential;
 
 // A plan with the right marginals costs at least W, potentials with u_i + v_j ≤ c_ij are worth at

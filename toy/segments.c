@@ -20,7 +20,7 @@ static PlanEntry draw_entry(const Transport *t, Rng *rng) {
 // [segments]
 static void draw_ends(SegmentKind kind, const Potential *p, Rng *rng, const double **x,
                       const double **y) {
-    PlanEntry ends = draw_entry(p->t, rng);
+    PlanEntry ends = draw_entry(&p->t, rng);
     if (kind == INDEPENDENT)
         ends.i = draw_index(p->n, p->a, rng), ends.j = draw_index(p->m, p->b, rng);
     *x = p->x + ends.i * p->dim;
