@@ -46,7 +46,7 @@ do for [kind in FORMATS] {
     set grid; set xtics; set ytics 1; set xrange [-1:9]; set yrange [-7.3:1.9]
     set xlabel 'z' offset 0,0.5; set ylabel 'f(z)' offset 1
     set key bottom left width 2
-    plot line using 'z':'lower':'upper' with filledcurves fc rgb SKY fs transparent solid 0.25 title 'between them: as good', \
+    plot line using 'z':'lower':'upper' with filledcurves fc rgb SKY fs transparent solid 0.25 title 'slopes ≤ 1 between: as good', \
          line using 'z':'upper' with lines lw 2 lc rgb GREEN title 'upper, the least of |z − y| − v', \
          line using 'z':'lower' with lines lw 2 dt (6,4) lc rgb PINK title 'lower, the largest of u − |z − x|', \
          plan using (only('example', 'line')*column('x0')):'f_x':(column('y0') - column('x0')):(column('f_y') - column('f_x')) with vectors head size screen 0.012,20 filled lw 2.5 lc rgb '#333333', \
@@ -76,7 +76,7 @@ do for [kind in FORMATS] {
     set logscale xy
     set xlabel 'Lipschitz constant of the critic' offset 0,0.4
     set ylabel 'value, E f(x) − E f(y)' offset 0.5
-    set xrange [*:*]; set yrange [*:*]
+    set xrange [*:*]; set yrange [0.01:100]
     set format '%g'
     stats critics using (only('pair', 'ring')*column('W')) nooutput
     W = STATS_mean
