@@ -31,6 +31,7 @@ static const Program program = {
     .details = "Writes batch_norm_coupling.tsv (the first seed's matrices) and the claim C40.\n\n"
                "  experiments/batch_norm_coupling --batch 4",
     .settings = settings,
+    .threads = 1,
 };
 
 typedef enum { NO_NORM, WITH_LAYER_NORM, WITH_BATCH_NORM, NORMS } NormUse;

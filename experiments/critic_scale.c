@@ -42,6 +42,7 @@ static const Program program = {
         "C28.\n\n"
         "  experiments/critic_scale --widths 32 --clips 0.01,0.02,0.04",
     .settings = settings,
+    .threads = 1,
 };
 
 // ---- the pairs: the ring against itself moved, against itself blown up, against the grid ----

@@ -47,6 +47,7 @@ static const Program program = {
                "(gap, Lipschitz constant and cosine by critic) and the claims C34 and C47.\n\n"
                "  experiments/critic_surfaces --clip 0.1 --width 128",
     .settings = settings,
+    .threads = 1,
 };
 
 static const char *const SET_NAMES[] = {"ring8", "grid25", "swissroll"};

@@ -32,6 +32,7 @@ static const Program program = {
                "C37. Build with REAL=double to see how far below float's rounding they lie.\n\n"
                "  experiments/double_backprop --width 64 --seeds 3",
     .settings = settings,
+    .threads = 1,
 };
 
 // ---- the definition, in double ----

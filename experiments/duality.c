@@ -52,6 +52,7 @@ static const Program program = {
         "means) and _log.tsv (slopes of log x) beside the claims C07, C08, C09 and C36.\n\n"
         "  experiments/duality --scales 1,10 --threads 1",
     .settings = settings,
+    .threads = 1,
 };
 
 // Independent streams of random numbers, by what they are drawn for.

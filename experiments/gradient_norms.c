@@ -49,6 +49,7 @@ static const Program program = {
                "and depth) and the claims C33 and C48.\n\n"
                "  experiments/gradient_norms --width 512 --bounds 0.05,0.1,0.2",
     .settings = settings,
+    .threads = 1,
 };
 
 // ---- the networks ----

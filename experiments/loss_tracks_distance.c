@@ -46,6 +46,7 @@ static const Program program = {
                "and the claims C27 and C35.\n\n"
                "  experiments/loss_tracks_distance --clips 0.05 --steps 2000",
     .settings = settings,
+    .threads = 1,
 };
 
 // ---- the kinds of run: gan, wgan-gp, and wgan once for every bound ----

@@ -45,6 +45,7 @@ static const Program program = {
                "claims C20 and C42.\n\n"
                "  experiments/mode_collapse --seeds 3 --steps 2000 --clip 0.1",
     .settings = settings,
+    .threads = 1,
 };
 
 // [losses]

@@ -35,6 +35,7 @@ static const Program program = {
         "of negative cosines, largest loss and final W by run) and the claim C29.\n\n"
         "  experiments/momentum --rates 1e-3 --clip 0.01",
     .settings = settings,
+    .threads = 1,
 };
 
 // [optimisers]

@@ -75,7 +75,6 @@ static const Program program = {
         "noise_annealing_bound.tsv (a bound on W, pair by pair), noise_annealing_path.tsv, "
         "noise_annealing_optimal.tsv and noise_annealing_methods.tsv (training) beside the claims "
         "C21 to C24.\n\n"
-        "The networks are small: one thread unless --threads asks for more.\n\n"
         "  experiments/noise_annealing --noise-start 0.1",
     .settings = settings,
 };
@@ -665,7 +664,6 @@ static void check_discriminator(void) {
 int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
     check_settings();
-    if (!setting_given("threads")) common.threads = 1; // nets this small gain nothing from more
     backend = trainer_backend();
     check_discriminator();
 

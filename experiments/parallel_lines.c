@@ -52,6 +52,7 @@ static const Program program = {
         "  experiments/parallel_lines --theta -0.5,0,0.25 --samples 1000\n"
         "  experiments/parallel_lines --learned --points 11",
     .settings = settings,
+    .threads = 1,
 };
 
 // Independent streams of random numbers, by what they are drawn for.

@@ -46,6 +46,7 @@ static const Program program = {
                "C38, C39, C50 and C51.\n\n"
                "  experiments/penalty_variants --theta 0.5 --lambdas 0.05,0.5,5",
     .settings = settings,
+    .threads = 1,
 };
 
 static const char *const SIDE_NAMES[] = {"two", "one"};

@@ -75,6 +75,7 @@ static const Program program = {
         "  experiments/train_toy --data points.csv --columns x,y --out run\n"
         "  experiments/train_toy --out run --resume run/train_toy.safetensors --steps 5000",
     .settings = settings,
+    .threads = 1,
 };
 
 static void check_settings(void) {

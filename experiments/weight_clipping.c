@@ -41,6 +41,7 @@ static const Program program = {
                "C32.\n\n"
                "  experiments/weight_clipping --clip 0.1 --depths 4",
     .settings = settings,
+    .threads = 1,
 };
 
 // ---- the runs ----

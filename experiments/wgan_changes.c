@@ -40,6 +40,7 @@ static const Program program = {
         "and the claims C25 and C30.\n\n"
         "  experiments/wgan_changes --rate 5e-5 --clip 0.01 --steps 20000",
     .settings = settings,
+    .threads = 1,
 };
 
 // [variants]

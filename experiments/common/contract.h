@@ -60,6 +60,8 @@ typedef struct {
     const char *alone;       // a setting that, where given, does without the arguments; or NULL
     const Setting *settings; // ends with {0}
     bool tool;               // writes files only where --out is given, prints no claims
+    int threads;             // --threads unless given; 0: one per core. Small networks gain nothing
+                             // from a second thread, and with one the bytes are every machine's
 } Program;
 
 // What the common flags say, for the program to read.
