@@ -77,6 +77,7 @@ static const Program program = {
         "C21 to C24.\n\n"
         "  experiments/noise_annealing --noise-start 0.1",
     .settings = settings,
+    .threads = 1,
 };
 
 // Independent streams of random numbers, by what they are drawn for.
