@@ -16,11 +16,11 @@ static int64_t seeds, batch, width, updates, long_updates, points, side;
 static double sigma, clip, clip_rate, lambda, rate;
 
 static const Setting settings[] = {
-    {"width", SETTING_INTEGER, &width, "64", "256", 1, 65536, NULL, "N",
+    {"width", SETTING_INTEGER, &width, "64", "128", 1, 65536, NULL, "N",
      "Units in each of two hidden layers"},
     {"batch", SETTING_INTEGER, &batch, "64", "256", 1, 65536, NULL, "N", "Points in a batch"},
     {"updates", SETTING_INTEGER, &updates, "400", "2000", 1, 1e9, NULL, "N", "Critic updates"},
-    {"long-updates", SETTING_INTEGER, &long_updates, "800", "10000", 1, 1e9, NULL, "N",
+    {"long-updates", SETTING_INTEGER, &long_updates, "800", "6000", 1, 1e9, NULL, "N",
      "Critic updates of the longer look, where the surfaces are drawn"},
     {"seeds", SETTING_INTEGER, &seeds, "1", "3", 1, 1000, NULL, "N", "Critics of each kind"},
     {"sigma", SETTING_REAL, &sigma, "1", NULL, 1e-6, 100, NULL, "X",

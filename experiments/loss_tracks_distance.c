@@ -14,8 +14,8 @@ static double rate, wgan_rate, lambda, target;
 static Reals clips;
 
 static const Setting settings[] = {
-    {"seeds", SETTING_INTEGER, &seeds, "1", "5", 1, 1000, NULL, "N", "Runs of each kind"},
-    {"steps", SETTING_INTEGER, &steps, "400", "3000", 1, 1e9, NULL, "N", "Generator updates"},
+    {"seeds", SETTING_INTEGER, &seeds, "1", "3", 1, 1000, NULL, "N", "Runs of each kind"},
+    {"steps", SETTING_INTEGER, &steps, "400", "2500", 1, 1e9, NULL, "N", "Generator updates"},
     {"warm-up", SETTING_INTEGER, &warm_up, "100", NULL, 0, 1e9, NULL, "N",
      "Critic updates before the first generator update"},
     {"log-every", SETTING_INTEGER, &log_every, "20", "50", 1, 1e9, NULL, "N",

@@ -16,7 +16,7 @@ static const Setting settings[] = {
     {"clip", SETTING_REAL, &clip, "0.01", NULL, 1e-9, 10, NULL, "C", "The clipping bound c"},
     {"depths", SETTING_REALS, &depths, "3,12", NULL, 2, 100, NULL, "N,N,...",
      "Layers of the critics"},
-    {"width", SETTING_INTEGER, &width, "64", "256", 1, 65536, NULL, "N", "Units of a hidden layer"},
+    {"width", SETTING_INTEGER, &width, "64", "128", 1, 65536, NULL, "N", "Units of a hidden layer"},
     {"batch", SETTING_INTEGER, &batch, "64", NULL, 1, 65536, NULL, "N", "Points in a batch"},
     {"updates", SETTING_INTEGER, &updates, "800", "3000", 1, 1e9, NULL, "N",
      "Critic updates of each run; the generator takes one for every five"},

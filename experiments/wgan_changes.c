@@ -13,9 +13,9 @@ static int64_t seeds, steps, log_every, batch, width, look_points;
 static double rate, clip;
 
 static const Setting settings[] = {
-    {"seeds", SETTING_INTEGER, &seeds, "1", "5", 1, 1000, NULL, "N",
+    {"seeds", SETTING_INTEGER, &seeds, "1", "3", 1, 1000, NULL, "N",
      "Runs of each variant and set"},
-    {"steps", SETTING_INTEGER, &steps, "300", "6000", 1, 1e9, NULL, "N", "Generator updates"},
+    {"steps", SETTING_INTEGER, &steps, "300", "3000", 1, 1e9, NULL, "N", "Generator updates"},
     {"log-every", SETTING_INTEGER, &log_every, "50", "200", 1, 1e9, NULL, "N",
      "Steps between measurements"},
     {"rate", SETTING_REAL, &rate, "1e-3", "2e-4", 1e-9, 10, NULL, "X",
