@@ -2,6 +2,7 @@
 // under the penalty (Gulrajani et al. 2017, section 3 and Figure 1b), and how narrow the range of
 // clipping bounds is that trains at all.
 #include "experiments/common/toy_gan.h"
+#include "toy/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -157,16 +158,13 @@ static double measure(ToyGan *gan, double clip, Beginning beginning, int64_t see
 
 // Slopes after one update and after all, over seeds.
 typedef struct {
-    double first_low, first_high, low, high, prediction;
+    Range first, last;
+    double prediction;
 } Slopes;
-
-static void widen(double *low, double *high, double x) {
-    *low = fmin(*low, x), *high = fmax(*high, x);
-}
 
 static Slopes deep_run(const Backend *backend, const ToyData *data, double clip,
                        Beginning beginning) {
-    Slopes s = {INFINITY, -INFINITY, INFINITY, -INFINITY, predicted(clip, beginning)};
+    Slopes s = {RANGE_EMPTY, RANGE_EMPTY, predicted(clip, beginning)};
     for (int64_t seed = 0; seed < seeds; seed++) {
         ToyGanSettings chosen =
             settings_of(clip, depth, width, seed, clip > 0 ? clip_rate : rate, beginning);
@@ -176,11 +174,11 @@ static Slopes deep_run(const Backend *backend, const ToyData *data, double clip,
         for (int64_t k = 0; k < updates; k++) {
             toy_gan_put_batch(&gan, k);
             critic_update(&gan.critic);
-            if (k == 0) widen(&s.first_low, &s.first_high, measure(&gan, clip, beginning, seed, 1));
+            if (k == 0) range_widen(&s.first, measure(&gan, clip, beginning, seed, 1));
             if (k % 5 == 4) generator_update(&gan.generator, &gan.critic), gan.step++;
         }
         critic_losses(&gan.critic);
-        widen(&s.low, &s.high, measure(&gan, clip, beginning, seed, updates));
+        range_widen(&s.last, measure(&gan, clip, beginning, seed, updates));
         toy_gan_free(&gan);
     }
     return s;
@@ -238,10 +236,10 @@ static double scan_bound(const Backend *backend, const ToyData *data, Tsv *table
 static const double ALLOWED = 1.5;
 
 static double workable_decades(const double *w, double penalised) {
-    double low = INFINITY, high = -INFINITY;
+    Range workable = RANGE_EMPTY;
     for (size_t k = 0; k < scan_bounds.count; k++)
-        if (w[k] <= ALLOWED * penalised) widen(&low, &high, log10(scan_bounds.at[k]));
-    return high >= low ? high - low : NAN;
+        if (w[k] <= ALLOWED * penalised) range_widen(&workable, log10(scan_bounds.at[k]));
+    return workable.high >= workable.low ? workable.high - workable.low : NAN;
 }
 // [/range]
 
@@ -290,51 +288,64 @@ static void scan(const Backend *backend, const ToyData *data) {
 
 static void print_slopes(const char *name, Beginning beginning, Slopes s) {
     printf("%-8s %-6s │ %11.3f │ %7.3f to %7.3f │ %7.3f to %7.3f\n", name,
-           BEGINNING_NAMES[beginning], s.prediction, s.first_low, s.first_high, s.low, s.high);
+           BEGINNING_NAMES[beginning], s.prediction, s.first.low, s.first.high, s.last.low,
+           s.last.high);
 }
 
 // A tenth of a decade a layer is a factor of 12 over twelve layers.
 static const double LEVEL = 0.1;
 
-static void judge_depth(const ToyData *data, const Backend *backend) {
-    const char *clipped = "";
-    bool exponential = true, level = true;
-    double penalty_low = INFINITY, penalty_high = -INFINITY, error = 0;
-    printf("%-8s %-6s │ %11s │ %18s │ %18s\n", "c", "begin", "predicted", "after one update",
-           text("after %lld", (long long)updates));
+static struct {
+    bool exponential;    // every clipped critic
+    Range penalty;       // slopes at the end
+    double error;        // of the prediction after one update, largest
+    const char *clipped; // for the claim
+} depth_seen = {.exponential = true, .penalty = {INFINITY, -INFINITY}, .clipped = ""};
+
+static void remember(double clip, Beginning beginning, Slopes s) {
+    if (clip == 0) {
+        range_widen(&depth_seen.penalty, s.last.low), range_widen(&depth_seen.penalty, s.last.high);
+        return;
+    }
+    depth_seen.exponential &= s.last.high < -LEVEL || s.last.low > LEVEL;
+    depth_seen.error = fmax(depth_seen.error, fmax(fabs(s.first.low - s.prediction),
+                                                   fabs(s.first.high - s.prediction)));
+    depth_seen.clipped =
+        text("%s%s%g/%s %.2f to %.2f", depth_seen.clipped, *depth_seen.clipped ? ", " : "", clip,
+             BEGINNING_NAMES[beginning], s.last.low, s.last.high);
+}
+
+static void measure_depth(const Backend *backend, const ToyData *data) {
+    int64_t total = BEGINNINGS * (int64_t)(bounds.count + 1), done = 0;
+    printf("Decades per layer, from the output to the input:\n%-8s %-6s │ %11s │ %18s │ %18s\n",
+           "c", "begin", "predicted", "after one update", text("after %lld", (long long)updates));
     for (size_t k = 0; k <= bounds.count; k++)
         for (Beginning beginning = 0; beginning < BEGINNINGS; beginning++) {
             double clip = k < bounds.count ? bounds.at[k] : 0;
             Slopes s = deep_run(backend, data, clip, beginning);
             const char *name = clip > 0 ? text("%g", clip) : "penalty";
             print_slopes(name, beginning, s);
-            progress((int64_t)(2 * k) + beginning + 1, 2 * (int64_t)(bounds.count + 1),
-                     "c = %s: %.3f decades per layer", name, s.low);
-            if (clip > 0) {
-                exponential &= s.high < -LEVEL || s.low > LEVEL;
-                error = fmax(error, fmax(fabs(s.first_low - s.prediction),
-                                         fabs(s.first_high - s.prediction)));
-                clipped = text("%s%s%s/%s %.2f", clipped, *clipped ? ", " : "", name,
-                               BEGINNING_NAMES[beginning], s.low);
-            } else {
-                widen(&penalty_low, &penalty_high, s.low),
-                    widen(&penalty_low, &penalty_high, s.high);
-                level &= s.low > -LEVEL && s.high < LEVEL;
-            }
+            remember(clip, beginning, s);
+            progress(++done, total, "c = %s: %.3f decades per layer", name, s.last.low);
         }
+}
+
+static void judge_depth(void) {
+    bool level = depth_seen.penalty.low > -LEVEL && depth_seen.penalty.high < LEVEL;
     claim(&(Claim){
         .id = "C33",
         .statement = "the gradient's norm changes exponentially with depth under clipping and "
                      "stays level under the penalty",
         .measured = text("decades per layer: c/beginning %s; penalty %.3f to %.3f; after one "
                          "update at most %.2f from the prediction",
-                         clipped, penalty_low, penalty_high, error),
+                         depth_seen.clipped, depth_seen.penalty.low, depth_seen.penalty.high,
+                         depth_seen.error),
         .expected = text("clipped beyond ±%g, penalised within", LEVEL),
         .tolerance = text("%g", LEVEL),
         .seeds = seeds,
-        .verdict = exponential && level   ? HOLDS
-                   : exponential || level ? MIXED
-                                          : FAILS,
+        .verdict = depth_seen.exponential && level   ? HOLDS
+                   : depth_seen.exponential || level ? MIXED
+                                                     : FAILS,
         .known = HOLDS,
     });
 }
@@ -346,7 +357,8 @@ int main(int argc, char **argv) {
     norms_table = tsv_open("", "clip begin seed update layer norm");
     slopes_table = tsv_open("slopes", "clip begin seed update slope predicted");
 
-    judge_depth(&data, backend);
+    measure_depth(backend, &data);
+    judge_depth();
     scan(backend, &data);
 
     backend->close();

@@ -10,6 +10,7 @@
 #include "toy/noise_bound.h"
 #include "toy/noisy_lines.h"
 #include "toy/quadrature.h"
+#include "toy/statistics.h"
 #include "toy/transport.h"
 
 #include <math.h>
@@ -305,15 +306,6 @@ static double transport(double sigma, Rng rng) {
     return result;
 }
 
-typedef struct {
-    double low, high;
-} Range;
-static const Range NOTHING = {INFINITY, -INFINITY};
-
-static void widen(Range *range, double x) {
-    range->low = fmin(range->low, x), range->high = fmax(range->high, x);
-}
-
 static struct {
     double identity; // largest |loss of D* − (2 log 2 − 2 JS)|
     Range excess;    // loss of the trained D less that of D*
@@ -322,11 +314,11 @@ static struct {
 
 static void value_at(Tsv *table, int64_t level) {
     double sigma = levels.at[level], js = exact_js(start, sigma), best = loss(NULL, start, sigma);
-    Range trained = NOTHING;
+    Range trained = RANGE_EMPTY;
     double sum = 0;
     for (int64_t s = 0; s < seeds; s++) {
         double l = trained_loss(sigma, level * seeds + s);
-        sum += l, widen(&trained, l), widen(&valued.excess, l - best);
+        sum += l, range_widen(&trained, l), range_widen(&valued.excess, l - best);
         progress(level * seeds + s, (int64_t)levels.count * seeds, "discriminator, σ = %g", sigma);
     }
     double w = transport(0, stream(FOR_CLOUD, 2 * level));
@@ -337,12 +329,12 @@ static void value_at(Tsv *table, int64_t level) {
     printf("%7.3g │ %6.4f %7.4f │ %7.4f to %6.4f │ %6.4f %8.4f\n", sigma, js, M_LN2 - best / 2,
            M_LN2 - trained.high / 2, M_LN2 - trained.low / 2, w, w_noisy);
     valued.identity = fmax(valued.identity, fabs(best - (2 * M_LN2 - 2 * js)));
-    widen(&valued.js, js), widen(&valued.w, w);
+    range_widen(&valued.js, js), range_widen(&valued.w, w);
 }
 
 static void value(void) {
     Tsv *table = tsv_open("value", "sigma JS loss_best loss_D loss_D_low loss_D_high W W_noisy");
-    valued.excess = valued.js = valued.w = NOTHING;
+    valued.excess = valued.js = valued.w = RANGE_EMPTY;
     printf("One pair, θ = %g, under noise of many σ. JS by quadrature, from the loss of D*, from "
            "that of a trained D; W\nof samples of the pair, and of their noisy versions:\n",
            start);
@@ -507,14 +499,15 @@ static struct {
 } trained[METHODS];
 
 static void run_method(Tsv *paths, Tsv *table, int m) {
-    trained[m].end = trained[m].closest = trained[m].late = trained[m].js_rise = NOTHING;
+    trained[m].end = trained[m].closest = trained[m].late = trained[m].js_rise = RANGE_EMPTY;
     double *ends = allocate((size_t)seeds, sizeof *ends);
     for (int64_t seed = 0; seed < seeds; seed++) {
         progress(m * seeds + seed, METHODS * seeds, "training, %s", methods[m].name);
         Run run = run_once(paths, &methods[m], seed);
         ends[seed] = run.end;
-        widen(&trained[m].end, run.end), widen(&trained[m].closest, run.closest);
-        widen(&trained[m].late, run.late), widen(&trained[m].js_rise, run.last_js - run.first_js);
+        range_widen(&trained[m].end, run.end), range_widen(&trained[m].closest, run.closest);
+        range_widen(&trained[m].late, run.late),
+            range_widen(&trained[m].js_rise, run.last_js - run.first_js);
     }
     trained[m].median = median((size_t)seeds, ends);
     free(ends);

@@ -3,6 +3,7 @@
 // initialisations, so that neither the faces of the box nor the bell are only what they began with;
 // and the gradient that clipping allows is held beside its bound.
 #include "experiments/common/toy_gan.h"
+#include "toy/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -174,16 +175,6 @@ static double largest_gradient(ToyGan *gan) {
 // ---- verdicts ----
 
 typedef struct {
-    double low, high;
-} Range;
-
-static const Range NOTHING = {INFINITY, -INFINITY};
-
-static void widen(Range *range, double x) {
-    range->low = fmin(range->low, x), range->high = fmax(range->high, x);
-}
-
-typedef struct {
     Range at_bound, most, kurtosis; // at the end; `most`: at ±c, at any look
     Range tightness;                // largest gradient over the bound
 } Outcome;
@@ -209,11 +200,11 @@ static void run(const Backend *backend, const ToyData *data, Kind kind, int64_t 
         tsv_text(bounds, KIND_NAMES[kind]);
         tsv_numbers(bounds, 5,
                     (double[]){(double)depth, (double)seed, (double)(k + 1), largest, bound});
-        widen(&outcome->tightness, largest / bound);
+        range_widen(&outcome->tightness, largest / bound);
     }
     critic_losses(&gan.critic);
-    widen(&outcome->at_bound, s.at_bound), widen(&outcome->most, most);
-    widen(&outcome->kurtosis, s.kurtosis);
+    range_widen(&outcome->at_bound, s.at_bound), range_widen(&outcome->most, most);
+    range_widen(&outcome->kurtosis, s.kurtosis);
     if (seed == 0) write_histogram(&gan, kind, depth);
     toy_gan_free(&gan);
 }
@@ -285,20 +276,21 @@ int main(int argc, char **argv) {
     bounds = tsv_open("bound", "kind depth seed update gradient bound");
 
     Outcome(*outcome)[KINDS] = allocate(depths.count, sizeof *outcome);
-    Range tightness = NOTHING;
+    Range tightness = RANGE_EMPTY;
     int64_t runs = (int64_t)depths.count * KINDS * seeds, done = 0;
     printf("%6s  %-25s │ %14s │ %14s │ %s\n", "layers", "", "at ±c", "kurtosis", "gradient/bound");
     for (size_t d = 0; d < depths.count; d++)
         for (Kind kind = 0; kind < KINDS; kind++) {
             Outcome *o = &outcome[d][kind];
-            *o = (Outcome){NOTHING, NOTHING, NOTHING, NOTHING};
+            *o = (Outcome){RANGE_EMPTY, RANGE_EMPTY, RANGE_EMPTY, RANGE_EMPTY};
             for (int64_t seed = 0; seed < seeds; seed++) {
                 run(backend, &data, kind, (int64_t)depths.at[d], seed, o);
                 progress(++done, runs, "%s, %g layers", KIND_NAMES[kind], depths.at[d]);
             }
             print_outcome(depths.at[d], kind, o);
             if (is_clipped(kind))
-                widen(&tightness, o->tightness.low), widen(&tightness, o->tightness.high);
+                range_widen(&tightness, o->tightness.low),
+                    range_widen(&tightness, o->tightness.high);
         }
     judge_bound(tightness);
     judge_shapes(outcome);

@@ -2,7 +2,19 @@
 #ifndef TOY_STATISTICS_H
 #define TOY_STATISTICS_H
 
+#include <math.h>
 #include <stddef.h>
+
+// From the lowest to the highest of what it was widened by.
+typedef struct {
+    double low, high;
+} Range;
+
+static const Range RANGE_EMPTY = {INFINITY, -INFINITY};
+
+static inline void range_widen(Range *range, double x) {
+    range->low = fmin(range->low, x), range->high = fmax(range->high, x);
+}
 
 typedef struct {
     double mean, deviation; // the sample's, over n − 1; 0 where n is 1
