@@ -100,19 +100,19 @@ static void sweep_at(Tsv *table, const char *data, const Mixture *real, double t
     OneGaussian g = {theta, 1};
     LogD log_d;
     Divergences d;
-    double middle, kl[2], js[2], frozen[2], following[2];
+    double middle, kl[2], js[2], of_sum[2], following[2];
     check(one_gaussian_log_d(&log_d, real, g));
     check(one_gaussian_divergences(&d, real, g));
     check(one_gaussian_middle(&middle, real, g));
     check(one_gaussian_slope(kl, OBJECTIVE_PICK, real, g));
     check(one_gaussian_slope(js, OBJECTIVE_JS, real, g));
-    check(one_gaussian_slope(frozen, OBJECTIVE_LOG_D, real, g));
+    check(one_gaussian_slope(of_sum, OBJECTIVE_LOG_D, real, g));
     check(one_gaussian_slope(following, OBJECTIVE_FOLLOWING, real, g));
 
     double sum = d.kl - 2 * d.js, expected = sum + 2 * M_LN2 + log_d.real_part;
     seen->value_error = fmax(seen->value_error, fabs(log_d.loss - expected));
     for (int axis = 0; axis < 2; axis++)
-        seen->slope_error = fmax(seen->slope_error, fabs(log_d.slope[axis] - frozen[axis]));
+        seen->slope_error = fmax(seen->slope_error, fabs(log_d.slope[axis] - of_sum[axis]));
     seen->middle_error = fmax(seen->middle_error, fabs(sum - 2 * middle) / fmax(1, sum));
     double product = kl[0] * -2 * js[0];
     if (fabs(product) > 1e-14) (*(product < 0 ? &seen->opposite : &seen->alike))++;
@@ -120,7 +120,7 @@ static void sweep_at(Tsv *table, const char *data, const Mixture *real, double t
     tsv_text(table, data);
     tsv_numbers(table, 10,
                 (double[]){theta, d.kl, d.js, log_d.loss, log_d.real_part, kl[0], -2 * js[0],
-                           frozen[0], log_d.slope[0], following[0]});
+                           of_sum[0], log_d.slope[0], following[0]});
 }
 // [/sweep]
 
@@ -441,13 +441,15 @@ static void update_discriminator(Generator *generator, Critic *critic, Rng *rng)
     critic_update(critic);
 }
 
-// What is kept of the runs: by stage and checkpoint for the tables, and the extremes for C19.
+// What is kept of the runs: sums by stage and checkpoint, and the extremes for C19.
 static struct {
     int64_t step[CHECKPOINTS];
     int checkpoints;
-    double norm[STAGES][CHECKPOINTS], norm_variance[STAGES][CHECKPOINTS]; // sums over runs
+    struct {
+        double norm, norm_variance, noise;
+    } sum[STAGES][CHECKPOINTS];
     int64_t tail[STAGES][CELLS]; // samples whose norm is beyond cell_edge() medians, at the end
-    Range norm_growth, variance_growth, noise_growth, index; // first probe to last; at the last
+    Range norm_growth, variance_growth, noise_growth, index; // last probe over first; at the last
 } gradients = {
     .norm_growth = EMPTY, .variance_growth = EMPTY, .noise_growth = EMPTY, .index = EMPTY};
 
@@ -459,9 +461,16 @@ static bool is_checkpoint(int64_t step) {
            step == d_steps;
 }
 
-// The relative noise of a batch's gradient, but for √BATCH.
+// Standard deviation of a batch's gradient over its norm.
 static double relative_noise(GradientProbe p) {
-    return sqrt(p.variance) / p.norm;
+    return sqrt(p.variance / BATCH) / p.norm;
+}
+
+static void remember(int stage, int checkpoint, int64_t step, GradientProbe p) {
+    gradients.step[checkpoint] = step, gradients.checkpoints = checkpoint + 1;
+    gradients.sum[stage][checkpoint].norm += p.norm;
+    gradients.sum[stage][checkpoint].norm_variance += p.norm_sd * p.norm_sd;
+    gradients.sum[stage][checkpoint].noise += relative_noise(p);
 }
 
 static void remember_end(int stage, GradientProbe first, GradientProbe last, double *norms) {
@@ -486,16 +495,15 @@ static void train_afresh(const Backend *backend, Generator *generator, int64_t r
     Critic critic;
     GradientProbe first = {0}, p = {0};
     build_discriminator(&critic, backend, player_seed(FOR_PROBES, index));
-    for (int64_t step = 0, c = 0; step <= d_steps; step++) {
+    int c = 0;
+    for (int64_t step = 0; step <= d_steps; step++) {
         if (is_checkpoint(step)) {
             p = gradient_probe(generator, &critic, (size_t)batches, norms);
             if (step == 0) first = p;
             tsv_numbers(table, 7,
                         (double[]){(double)run, (double)stage_units[stage], (double)step, p.norm,
                                    p.norm_sd, p.variance, accuracy(generator, &critic, &rng)});
-            gradients.step[c] = step, gradients.checkpoints = (int)c + 1;
-            gradients.norm[stage][c] += p.norm;
-            gradients.norm_variance[stage][c++] += p.norm_sd * p.norm_sd;
+            remember(stage, c++, step, p);
         }
         if (step < d_steps) update_discriminator(generator, &critic, &rng);
         progress(step, d_steps, "run %lld, G after %lld units: norm %.3g", (long long)run,
@@ -529,13 +537,15 @@ static void train_run(const Backend *backend, int64_t run, Tsv *table) {
 }
 
 static void gradient_tables(void) {
-    Tsv *bands = tsv_open("bands", "units step norm norm_sd");
+    Tsv *bands = tsv_open("bands", "units step norm norm_sd noise");
     for (int s = 0; s < STAGES; s++)
-        for (int c = 0; c < gradients.checkpoints; c++)
-            tsv_numbers(bands, 4,
-                        (double[]){(double)stage_units[s], (double)gradients.step[c],
-                                   gradients.norm[s][c] / (double)runs,
-                                   sqrt(gradients.norm_variance[s][c] / (double)runs)});
+        for (int c = 0; c < gradients.checkpoints; c++) {
+            double n = (double)runs, norm = gradients.sum[s][c].norm / n;
+            double norm_sd = sqrt(gradients.sum[s][c].norm_variance / n);
+            tsv_numbers(bands, 5,
+                        (double[]){(double)stage_units[s], (double)gradients.step[c], norm, norm_sd,
+                                   gradients.sum[s][c].noise / n});
+        }
     Tsv *tail = tsv_open("tail", "medians units_1 units_10 units_25 cauchy");
     for (int c = 0; c < CELLS; c++) {
         double row[] = {cell_edge(c), 0, 0, 0, 2 * cauchy_below(-cell_edge(c), 1)};
