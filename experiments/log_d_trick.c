@@ -281,14 +281,12 @@ typedef struct {
     bool in_order;                // covers below, picks above, and nothing in between
 } Fitted;
 
-static Fitted fit_by(Objective objective, Tsv *table, Tsv *best) {
+static Fitted fit_by(Objective objective, Tsv *table, OneGaussian *best) {
     Fitted seen = {0, INFINITY, true};
     for (size_t k = 0; k < separations.count; k++) {
         double separation = separations.at[k];
-        OneGaussian g = best_fit(table, objective, separation, stream(FOR_STARTS, k));
-        double poorer = poorer_side(g);
-        tsv_text(best, objective_name[objective]);
-        tsv_numbers(best, 4, (double[]){separation, g.shift, g.scale, poorer});
+        best[k] = best_fit(table, objective, separation, stream(FOR_STARTS, k));
+        double poorer = poorer_side(best[k]);
         if (poorer > 0.4) seen.covers_to = separation;
         if (poorer < 0.1) seen.picks_from = fmin(seen.picks_from, separation);
         if (poorer >= 0.1 && poorer <= 0.4) seen.in_order = false;
@@ -303,8 +301,20 @@ static Fitted fit_by(Objective objective, Tsv *table, Tsv *best) {
 static void fit_two_modes(Fitted fits[FITTED]) {
     Tsv *table = tsv_open("fits", "objective separation start_shift start_scale shift scale value "
                                   "poorer_side steps");
-    Tsv *best = tsv_open("best", "objective separation shift scale poorer_side");
-    for (int o = 0; o < FITTED; o++) fits[o] = fit_by((Objective)o, table, best);
+    size_t count = separations.count;
+    OneGaussian *best = allocate(FITTED * count, sizeof *best);
+    for (size_t o = 0; o < FITTED; o++) fits[o] = fit_by((Objective)o, table, best + o * count);
+    Tsv *by_separation =
+        tsv_open("best", "separation cover_shift cover_scale cover_side pick_shift pick_scale "
+                         "pick_side JS_shift JS_scale JS_side logD_shift logD_scale logD_side");
+    for (size_t k = 0; k < count; k++) {
+        tsv_numbers(by_separation, 1, &separations.at[k]);
+        for (size_t o = 0; o < FITTED; o++) {
+            OneGaussian g = best[o * count + k];
+            tsv_numbers(by_separation, 3, (double[]){g.shift, g.scale, poorer_side(g)});
+        }
+    }
+    free(best);
 }
 
 // ---- C19 (a): noise on D and on its slope ----

@@ -14,11 +14,11 @@ HIDE = '#D8D8D8'
 stats best using (column('separation') <= 6 ? column('separation') : NaN) nooutput
 drawn = STATS_records > 0 ? STATS_max : 0
 if (drawn == 0) { stats best using 'separation' nooutput; drawn = STATS_min }
-fitted(name, what) = sprintf("stats best using (strcol('objective') eq '%s' && column('separation') == drawn ? column('%s') : NaN) nooutput", name, what)
-eval fitted('cover', 'shift'); cover_shift = STATS_mean
-eval fitted('cover', 'scale'); cover_scale = STATS_mean
-eval fitted('pick', 'shift'); pick_shift = STATS_mean
-eval fitted('pick', 'scale'); pick_scale = STATS_mean
+fitted(name) = sprintf("stats best using (column('separation') == drawn ? column('%s') : NaN) nooutput", name)
+eval fitted('cover_shift'); cover_shift = STATS_mean
+eval fitted('cover_scale'); cover_scale = STATS_mean
+eval fitted('pick_shift'); pick_shift = STATS_mean
+eval fitted('pick_scale'); pick_scale = STATS_mean
 two(x) = 0.5*normal(x, -drawn/2, 1) + 0.5*normal(x, drawn/2, 1)
 stats best using 'separation' nooutput
 widest = STATS_max; narrowest = STATS_min
@@ -55,10 +55,10 @@ do for [kind in FORMATS] {
     set xtics nomirror 2
     set ytics nomirror ('0' 0, '¼' 0.25, '½' 0.5)
     set key at graph 0.5, graph 0.985 center top maxrows 2 noautotitle width -1 samplen 1.2
-    plot best using (only('objective', 'cover', column('separation'))):'poorer_side' with linespoints lw 5 lc rgb BLUE pt 7 ps 0.6 title 'KL(P_r‖P_g)', \
-         best using (only('objective', 'JS', column('separation'))):'poorer_side' with linespoints ls 3 pt 7 ps 0.5 title 'JS', \
-         best using (only('objective', 'pick', column('separation'))):'poorer_side' with linespoints ls 2 pt 7 ps 0.5 title 'KL(P_g‖P_r)', \
-         best using (only('objective', 'logD', column('separation'))):'poorer_side' with linespoints lw 2 lc rgb PINK pt 7 ps 0.4 title '−log D'
+    plot best using 'separation':'cover_side' with linespoints lw 5 lc rgb BLUE pt 7 ps 0.6 title 'KL(P_r‖P_g)', \
+         best using 'separation':'JS_side' with linespoints ls 3 pt 7 ps 0.5 title 'JS', \
+         best using 'separation':'pick_side' with linespoints ls 2 pt 7 ps 0.5 title 'KL(P_g‖P_r)', \
+         best using 'separation':'logD_side' with linespoints lw 2 lc rgb PINK pt 7 ps 0.4 title '−log D'
     unset multiplot
     unset output
     unset lmargin
