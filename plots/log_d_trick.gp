@@ -51,10 +51,10 @@ do for [kind in FORMATS] {
     set xlabel 'distance between the modes, in σ'
     set ylabel 'P_g on the poorer side' offset 0
     set xrange [narrowest-0.3:widest+0.3]
-    set yrange [-0.03:0.86]
+    set yrange [-0.03:1.12]
     set xtics nomirror 2
     set ytics nomirror ('0' 0, '¼' 0.25, '½' 0.5)
-    set key at graph 0.5, graph 0.985 center top maxrows 2 noautotitle width -1 samplen 1.2
+    set key at graph 0.99, graph 0.985 right top noautotitle width -1 samplen 1.4
     plot best using 'separation':'cover_side' with linespoints lw 5 lc rgb BLUE pt 7 ps 0.6 title 'KL(P_r‖P_g)', \
          best using 'separation':'JS_side' with linespoints ls 3 pt 7 ps 0.5 title 'JS', \
          best using 'separation':'pick_side' with linespoints ls 2 pt 7 ps 0.5 title 'KL(P_g‖P_r)', \
@@ -139,7 +139,7 @@ do for [kind in FORMATS] {
     set xlabel '|update|, in units of the scale predicted' offset 0,0.4
     set ylabel 'density' offset 0
     set xrange [0.01:1e4]
-    set yrange [1e-9:1e4]
+    set yrange [1e-9:1e6]
     set xtics nomirror (0.01, 0.1, 1, 10, 100, 1000, '10⁴' 10000)
     set ytics nomirror ('10⁻⁸' 1e-8, '10⁻⁶' 1e-6, '10⁻⁴' 1e-4, '0.01' 0.01, '1' 1)
     set key at graph 0.97, graph 0.98 right top
@@ -150,7 +150,7 @@ do for [kind in FORMATS] {
          histogram using 'magnitude':(positive('D_64')) with points pt 2 ps 0.6 lw 1.5 lc rgb ORANGE title 'mean of 64 such', \
          histogram using 'magnitude':(positive('logit_1')) with points ls 13 title 'noise on the logit'
 
-    set title 'Real runs: nothing of the kind'
+    set title 'Real runs: no heavy tail'
     set xlabel 'norm of one sample''s gradient, in medians' offset 0,0.4
     set ylabel 'share of samples beyond' offset 0
     set xrange [0.1:1000]

@@ -95,6 +95,20 @@ START_TEST(fixed_and_following) {
 }
 END_TEST
 
+// Data a hundred times narrower than P_g: log (p_g/p_r) reaches 700 000, beyond every exponential.
+START_TEST(narrow_data) {
+    const double sigma = 0.01;
+    const Mixture narrow = {1, 1, &ONE, &ZERO, &sigma};
+    OneGaussian g = {0.1, 1};
+    LogD log_d;
+    double kl = (1 / (sigma * sigma) * (1 + 0.01) - 1) / 2 + log(sigma);
+    ck_assert_int_eq(one_gaussian_log_d(&log_d, &narrow, g), DIVERGENCE_OK);
+    ck_assert_double_eq_tol(value(OBJECTIVE_PICK, &narrow, g) / kl, 1, 1e-10);
+    ck_assert_double_eq_tol(log_d.loss,
+                            value(OBJECTIVE_LOG_D, &narrow, g) + 2 * M_LN2 + log_d.real_part, 1e-8);
+}
+END_TEST
+
 static OneGaussian fit(Objective objective, const Mixture *real, OneGaussian g) {
     double v;
     int steps = 500;
@@ -157,6 +171,7 @@ int main(void) {
     tcase_add_test(values, kl_of_normals);
     tcase_add_test(values, log_d_from_its_definition);
     tcase_add_test(values, fixed_and_following);
+    tcase_add_test(values, narrow_data);
     tcase_add_test(values, refusals);
     tcase_add_test(descent, fits);
     tcase_add_test(descent, one_step);

@@ -31,13 +31,15 @@ START_TEST(quantiles) {
 }
 END_TEST
 
-// By hand: F_n jumps at 0 and 1; |F_n − F| is largest just below 1, where it is F(1) − ½ = ¼, and
-// at 1, where 1 − F(1) = ¼; below 0 it is F(0) = ½.
+// By hand. F(−1) = ¼, F(0) = ½, F(1) = ¾; F_n jumps at each point, and F may be ahead before the
+// jump or behind after it.
 START_TEST(distance_by_hand) {
-    double y[] = {0, 1};
-    ck_assert_double_eq_tol(kolmogorov_smirnov(2, y, cauchy_below, 1), sqrt(2) * 0.5, 1e-15);
-    double z[] = {-1, 0, 1}; // ¼ below −1, and so on: the steps are thirds
-    ck_assert_double_eq_tol(kolmogorov_smirnov(3, z, cauchy_below, 1), sqrt(3) * 0.25, 1e-15);
+    double above[] = {0, 1};    // before 0, F is ahead by ½
+    double below[] = {-1, 0};   // from 0 on, F_n is ahead by ½
+    double both[] = {-1, 0, 1}; // before −1 and from 1 on, by ¼
+    ck_assert_double_eq_tol(kolmogorov_smirnov(2, above, cauchy_below, 1), sqrt(2) / 2, 1e-15);
+    ck_assert_double_eq_tol(kolmogorov_smirnov(2, below, cauchy_below, 1), sqrt(2) / 2, 1e-15);
+    ck_assert_double_eq_tol(kolmogorov_smirnov(3, both, cauchy_below, 1), sqrt(3) / 4, 1e-15);
 }
 END_TEST
 
