@@ -90,7 +90,6 @@ static double widest(void) {
 
 // ---- C16, C17: values and slopes of N(θ, 1) against the data, by θ ----
 
-// [sweep]
 typedef struct {
     double value_error, slope_error, middle_error; // the largest seen
     int64_t opposite, alike;                       // signs of dKL and −2 dJS, where neither is 0
@@ -122,7 +121,6 @@ static void sweep_at(Tsv *table, const char *data, const Mixture *real, double t
                 (double[]){theta, d.kl, d.js, log_d.loss, log_d.real_part, kl[0], -2 * js[0],
                            of_sum[0], log_d.slope[0], following[0]});
 }
-// [/sweep]
 
 static Sweep sweep(Tsv *table, const char *data, const Mixture *real) {
     Sweep seen = {0};

@@ -139,7 +139,7 @@ do for [kind in FORMATS] {
     set xlabel '|update|, in units of the scale predicted' offset 0,0.4
     set ylabel 'density' offset 0
     set xrange [0.01:1e4]
-    set yrange [1e-9:1e6]
+    set yrange [1e-9:1e7]
     set xtics nomirror (0.01, 0.1, 1, 10, 100, 1000, '10⁴' 10000)
     set ytics nomirror ('10⁻⁸' 1e-8, '10⁻⁶' 1e-6, '10⁻⁴' 1e-4, '0.01' 0.01, '1' 1)
     set key at graph 0.97, graph 0.98 right top

@@ -103,6 +103,7 @@ static double log_density_slope(const Mixture *mixture, double x) {
     return slope;
 }
 
+// [log_d]
 // D* is the sigmoid of f = log p_r − log p_g, so −log D* = softplus(−f), d/dx = −(1 − D*) f'.
 static void log_d_integrand(const void *context, double x, double *value) {
     const Pair *pair = context;
@@ -115,6 +116,7 @@ static void log_d_integrand(const void *context, double x, double *value) {
     value[2] = exp(log_g) * slope;
     value[3] = exp(log_g) * slope * (x - pair->g.shift) / pair->g.scale;
 }
+// [/log_d]
 
 int one_gaussian_log_d(LogD *result, const Mixture *real, OneGaussian g) {
     double breaks[BREAKS], value[4], error[4];
