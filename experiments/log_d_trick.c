@@ -354,7 +354,8 @@ static void histogram_table(void) {
 typedef struct {
     double low, high;
 } Range;
-static const Range EMPTY = {INFINITY, -INFINITY};
+#define EMPTY                                                                                      \
+    { INFINITY, -INFINITY }
 static void widen(Range *range, double x) {
     range->low = fmin(range->low, x), range->high = fmax(range->high, x);
 }
