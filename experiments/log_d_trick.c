@@ -25,10 +25,10 @@ static const Setting settings[] = {
      "Distance between the modes of the two-mode data, in their σ"},
     {"separations", SETTING_REALS, &separations, "4,6,9,12", "2,3,4,5,5.5,6,7,8,8.5,9,10,12", 0.1,
      20, NULL, "A,B,...", "Distances at which a Gaussian is fitted to two modes, ascending"},
-    {"starts", SETTING_INTEGER, &starts, "3", "12", 1, 1000, NULL, "N", "Random starts of a fit"},
+    {"starts", SETTING_INTEGER, &starts, "2", "12", 1, 1000, NULL, "N", "Random starts of a fit"},
     {"runs", SETTING_INTEGER, &runs, "2", "5", 2, 100, NULL, "N",
      "Seeds of everything that is trained, and of the noise model"},
-    {"trained-steps", SETTING_INTEGER, &trained_steps, "800", "3000", 1, 1e6, NULL, "N",
+    {"trained-steps", SETTING_INTEGER, &trained_steps, "600", "3000", 1, 1e6, NULL, "N",
      "Updates of the discriminator that stands in for the optimal one"},
     {"noise-d", SETTING_REAL, &noise_d, "0.1", NULL, 1e-6, 1e6, NULL, "X",
      "σ of the noise on D in the noise model"},
@@ -44,7 +44,7 @@ static const Setting settings[] = {
      "Learning rate of G and D there: Adam with β1 0.5"},
     {"unit", SETTING_INTEGER, &unit, "20", "200", 1, 1e6, NULL, "N",
      "Generator updates in one unit of pre-training; G is frozen after 1, 10 and 25"},
-    {"d-steps", SETTING_INTEGER, &d_steps, "400", "4000", 10, 1e6, NULL, "N",
+    {"d-steps", SETTING_INTEGER, &d_steps, "300", "4000", 10, 1e6, NULL, "N",
      "Updates of a fresh discriminator against the frozen generator"},
     {"batches", SETTING_INTEGER, &batches, "4", "20", 2, 1000, NULL, "N",
      "Batches behind each mean and variance of the generator's gradient"},
@@ -60,6 +60,7 @@ static const Program program = {
                "_gradient and _tail beside the claims C16 to C19.\n\n"
                "  experiments/log_d_trick --separations 5,5.2,5.4,5.6 --starts 20",
     .settings = settings,
+    .threads = 1,
 };
 
 // Independent random numbers, by what they are for.
@@ -354,8 +355,7 @@ static void histogram_table(void) {
 typedef struct {
     double low, high;
 } Range;
-#define EMPTY                                                                                      \
-    { INFINITY, -INFINITY }
+#define EMPTY ((Range){INFINITY, -INFINITY})
 static void widen(Range *range, double x) {
     range->low = fmin(range->low, x), range->high = fmax(range->high, x);
 }
@@ -409,12 +409,6 @@ static void noise_table(Noise seen[MODELS]) {
 enum { BATCH = 256, STAGES = 3, CHECKPOINTS = 32 };
 static const int64_t stage_units[STAGES] = {1, 10, 25};
 
-static const char *three_hidden_layers(int outputs) {
-    int w = (int)width;
-    return text("input 2; linear %d relu; linear %d relu; linear %d relu; linear %d", w, w, w,
-                outputs);
-}
-
 static double accuracy(Generator *generator, Critic *critic, Rng *rng) {
     static double x[2 * BATCH], f[BATCH];
     int right = 0;
@@ -427,17 +421,11 @@ static double accuracy(Generator *generator, Critic *critic, Rng *rng) {
     return right / (2.0 * BATCH);
 }
 
-static Rule dcgan_rule(void) {
-    Rule rule = rule_default(RULE_ADAM, rate);
-    rule.beta1 = 0.5;
-    return rule;
-}
-
 static void build_discriminator(Critic *critic, const Backend *backend, uint64_t seed) {
-    CriticSettings s = {.architecture = three_hidden_layers(1),
+    CriticSettings s = {.architecture = mlp_line(2, 4, width, 1),
                         .loss = GAN_NONSATURATING,
                         .init = INIT_HE_NORMAL,
-                        .rule = dcgan_rule(),
+                        .rule = rule_adam(rate, 0.5, 0.999),
                         .batch = BATCH};
     critic_build(critic, backend, &s, seed);
 }
@@ -525,8 +513,8 @@ static void train_afresh(const Backend *backend, Generator *generator, int64_t r
 
 // Pre-trains a generator by −log D and stops on the way, after 1, 10 and 25 units.
 static void train_run(const Backend *backend, int64_t run, Tsv *table) {
-    GeneratorSettings s = {three_hidden_layers(2), LATENT_NORMAL, INIT_HE_NORMAL, dcgan_rule(),
-                           BATCH};
+    GeneratorSettings s = {mlp_line(2, 4, width, 2), LATENT_NORMAL, INIT_HE_NORMAL,
+                           rule_adam(rate, 0.5, 0.999), BATCH};
     uint64_t seed = player_seed(FOR_PRETRAINING, (uint64_t)run);
     Rng rng = stream(FOR_PRETRAINING, (uint64_t)run);
     Critic critic;
