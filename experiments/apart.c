@@ -22,7 +22,7 @@ static const Setting settings[] = {
      "Pairs of each kind, and a discriminator for each"},
     {"side", SETTING_INTEGER, &side, "32", "64", 16, 128, NULL, "N",
      "Side of the images, a multiple of 16: side² pixels"},
-    {"iterations", SETTING_INTEGER, &iterations, "30", "300", 1, 1e6, NULL, "N",
+    {"iterations", SETTING_INTEGER, &iterations, "30", "200", 1, 1e6, NULL, "N",
      "Iterations that the image generators are trained for"},
     {"spaces", SETTING_REALS, &spaces, "2,3,16", "2,3,4,16,64", 2, 4096, NULL, "A,B,...",
      "Dimensions of the spaces where surfaces are told apart"},
@@ -152,7 +152,7 @@ static void add_run(Apart *apart, const Sides *sides, int64_t seed) {
 // ---- images ----
 
 static SpotsShape shape(void) {
-    return (SpotsShape){.latent = 100, .side = side, .width = 256, .filters = side / 4};
+    return (SpotsShape){.latent = 100, .side = side, .width = 256, .filters = side / 8};
 }
 
 // A trained generator against the images it was trained to make.
@@ -251,7 +251,7 @@ static void tell_surfaces_apart(Apart *apart, int64_t seed) {
     take_sides(&sides, features, count, all);
     add_run(apart, &sides, seed);
     size_t rest = 2 * count * features;
-    spread_add(&apart->ceiling, extra ? ceiling_of(extra, all[0] + rest, all[1] + rest) : 1);
+    if (extra) spread_add(&apart->ceiling, ceiling_of(extra, all[0] + rest, all[1] + rest));
     free(all[0]), free(all[1]);
 }
 
@@ -263,13 +263,14 @@ static void print_head(void) {
 }
 
 static void apart_row(Tsv *table, const Apart *a) {
-    printf("%-9s │ %5zu │ %5g │ %8.4f │ %8.4f │ %8.4f\n", a->name, a->features, a->noise,
-           a->train.mean, a->held.mean, a->held.low);
+    double ceiling = a->ceiling.count ? a->ceiling.mean : NAN;
+    printf("%-9s │ %5zu │ %5g │ %8.4f │ %8.4f │ %8.4f │ %8s\n", a->name, a->features, a->noise,
+           a->train.mean, a->held.mean, a->held.low,
+           a->ceiling.count ? text("%.4f", ceiling) : "–");
     tsv_text(table, a->name);
     tsv_numbers(table, 8,
                 (double[]){(double)a->features, a->noise, (double)a->held.count, a->train.mean,
-                           a->held.mean, spread_deviation(&a->held), a->held.low,
-                           a->ceiling.count ? a->ceiling.mean : 1});
+                           a->held.mean, spread_deviation(&a->held), a->held.low, ceiling});
 }
 
 typedef struct {
@@ -312,9 +313,10 @@ static void judge(const Results *r) {
     for (size_t k = 0; k < 2 * spaces.count; k++) {
         const Apart *a = &r->surfaces[k];
         if (a->noise > 0 || a->features == 2)
-            spread_add(&full, a->held.mean), excess = fmax(excess, a->held.mean - a->ceiling.mean);
-        else if (a->features > 4)
+            spread_add(&full, a->held.mean);
+        else if (a->features > 4) // two surfaces need not meet there, nor cross
             spread_add(&apart, a->held.low);
+        if (a->ceiling.count) excess = fmax(excess, a->held.mean - a->ceiling.mean);
     }
     claim(&(Claim){
         .id = "C15",

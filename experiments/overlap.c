@@ -26,7 +26,7 @@ static const Setting settings[] = {
      "Finest cells of the unit square: side 2^-N"},
     {"space-level", SETTING_INTEGER, &space_level, "6", "8", 5, 9, NULL, "N",
      "Finest cells of the unit cube: side 2^-N"},
-    {"octaves", SETTING_INTEGER, &octaves, "2", "4", 1, 4, NULL, "N",
+    {"octaves", SETTING_INTEGER, &octaves, "2", "3", 1, 4, NULL, "N",
      "How many halvings of the side, the finest ones, the exponent is fitted over"},
     {"nudge", SETTING_REAL, &nudge, "0.02", "0.01", 1e-6, 0.05, NULL, "X",
      "How far an aligned curve is moved to break the alignment"},
