@@ -232,7 +232,7 @@ static double ceiling_of(size_t n, const double *x, const double *y) {
 }
 
 // In the plane 2-dimensional sets have full dimension; there the histogram can look, too.
-enum { CEILING_POINTS = 1 << 17 };
+enum { CEILING_POINTS = 1 << 16 };
 
 static void tell_surfaces_apart(Apart *apart, int64_t seed) {
     size_t features = apart->features, count = (size_t)points;
