@@ -110,8 +110,9 @@ START_TEST(fills_the_cube_and_keeps_its_speed) {
     ck_assert(smooth_grid(&s, l.n, look, &l));
     ck_assert_uint_eq(l.rows, s.parameters == 1 ? 1 : l.n);
     for (size_t j = 0; j < s.dim; j++) {
-        ck_assert_double_eq_tol(l.low[j], SMOOTH_MARGIN, 0.01);
-        ck_assert_double_eq_tol(l.high[j], 1 - SMOOTH_MARGIN, 0.01);
+        ck_assert_double_eq_tol(l.high[j] - l.low[j], SMOOTH_SPAN, 0.01);
+        ck_assert(l.low[j] > SMOOTH_MARGIN - 0.01 && l.high[j] < 1 - SMOOTH_MARGIN + 0.01);
+        ck_assert(j == 0 || fabs(l.low[j] - l.low[j - 1]) > 1e-4);
     }
     ck_assert_double_eq_tol(l.step * (double)l.n, s.speed, 0.03 * s.speed);
     free(l.last);

@@ -106,22 +106,23 @@ static void step_on(void *context, size_t count, const double *x) {
     steps->has_before = true;
 }
 
-// Scales coordinate j to [SMOOTH_MARGIN, 1 − SMOOTH_MARGIN]; φ_0 = 1 carries the offset.
-static void stretch(Smooth *s, size_t j, double low, double high) {
+// Scales coordinate j to SMOOTH_SPAN and puts it somewhere; φ_0 = 1 carries the offset.
+static void stretch(Smooth *s, Rng *rng, size_t j, double low, double high) {
     size_t b = basis_count(s), count = s->parameters == 1 ? b : b * b;
-    double *c = s->coefficient + j * count, scale = (1 - 2 * SMOOTH_MARGIN) / (high - low);
+    double *c = s->coefficient + j * count, scale = SMOOTH_SPAN / (high - low);
     for (size_t k = 0; k < count; k++) c[k] *= scale;
-    c[0] += SMOOTH_MARGIN - low * scale;
+    double room = 1 - 2 * SMOOTH_MARGIN - SMOOTH_SPAN;
+    c[0] += SMOOTH_MARGIN + room * rng_uniform(rng) - low * scale;
 }
 
-static bool fill_cube(Smooth *s) {
+static bool fill_cube(Smooth *s, Rng *rng) {
     double *ends = malloc(2 * s->dim * sizeof *ends),
            *before = malloc(STRETCH_GRID * s->dim * sizeof *before);
     bool ok = ends && before;
     Range range = {s->dim, ends, ends + s->dim};
     for (size_t j = 0; ok && j < s->dim; j++) range.low[j] = INFINITY, range.high[j] = -INFINITY;
     ok = ok && smooth_grid(s, STRETCH_GRID, widen, &range);
-    for (size_t j = 0; ok && j < s->dim; j++) stretch(s, j, range.low[j], range.high[j]);
+    for (size_t j = 0; ok && j < s->dim; j++) stretch(s, rng, j, range.low[j], range.high[j]);
     Steps steps = {.dim = s->dim, .before = before};
     ok = ok && smooth_grid(s, STRETCH_GRID, step_on, &steps);
     s->speed = steps.step * STRETCH_GRID;
@@ -144,7 +145,7 @@ bool smooth_random(Smooth *s, Rng *rng, size_t parameters, size_t dim, size_t or
             for (size_t l = 0; l < b; l++)
                 s->coefficient[(j * rows + k) * b + l] =
                     rng_normal(rng) / (frequency(k) * frequency(l));
-    if (fill_cube(s)) return true;
+    if (fill_cube(s, rng)) return true;
     smooth_free(s);
     return false;
 }

@@ -15,13 +15,16 @@ typedef struct {
     double speed; // largest |∂x_j/∂t_i| found on a grid: how far a step of t moves a coordinate
 } Smooth;
 
-// The share of the unit interval that a coordinate leaves free at either end.
+// A coordinate fills an interval of this length, at least this far from 0 and 1.
+#define SMOOTH_SPAN 0.7
 #define SMOOTH_MARGIN 0.06
 
 // Draws coefficients N(0, 1), divided by the frequency (by each of the two frequencies, 0 counting
-// as 1), then stretches each coordinate so that its values on a grid fill
-// [SMOOTH_MARGIN, 1 − SMOOTH_MARGIN]. Between the grid's points it may pass that by a little, but
-// stays in (0, 1). False when memory runs out. Free with smooth_free().
+// as 1), then stretches each coordinate so that its values on a grid fill an interval of length
+// SMOOTH_SPAN, placed uniformly inside the margins. (Not the same interval for all: at its ends a
+// map turns round, and maps that all turn at one place meet there more often than they should.)
+// Between the grid's points it may pass the ends by a little, but stays in (0, 1). False when
+// memory runs out. Free with smooth_free().
 bool smooth_random(Smooth *s, Rng *rng, size_t parameters, size_t dim, size_t order);
 void smooth_free(Smooth *s);
 
