@@ -87,10 +87,10 @@ static Smooth draw_smooth(int kind, Rng *rng) {
     return s;
 }
 
-// So many points along each parameter that two neighbours lie at most a fourth (curves) or half
+// So many points along each parameter that two neighbours lie at most a 16th (curves) or a half
 // (surfaces) of a finest cell apart in every coordinate.
 static size_t grid_size(int kind, double speed) {
-    double per_cell = kinds[kind].parameters == 1 ? 4 : 2;
+    double per_cell = kinds[kind].parameters == 1 ? 16 : 2;
     return (size_t)ceil(per_cell * speed * (double)(1 << level_of(kind)));
 }
 
