@@ -22,7 +22,7 @@ static const Setting settings[] = {
      "Pairs of each kind, and a discriminator for each"},
     {"side", SETTING_INTEGER, &side, "32", "64", 16, 128, NULL, "N",
      "Side of the images, a multiple of 16: side² pixels"},
-    {"iterations", SETTING_INTEGER, &iterations, "30", "200", 1, 1e6, NULL, "N",
+    {"iterations", SETTING_INTEGER, &iterations, "30", "100", 1, 1e6, NULL, "N",
      "Iterations that the image generators are trained for"},
     {"spaces", SETTING_REALS, &spaces, "2,3,16", "2,3,4,16,64", 2, 4096, NULL, "A,B,...",
      "Dimensions of the spaces where surfaces are told apart"},
