@@ -40,7 +40,7 @@ do for [kind in FORMATS] {
     set yrange [1e-7:1]
     set xtics ('0.001' 0.001, '0.01' 0.01, '0.1' 0.1, '1' 1)
     set ytics ('10⁻⁶' 1e-6, '10⁻⁴' 1e-4, '0.01' 0.01, '1' 1)
-    set key at graph 0.04, graph 0.97 top left
+    set key at graph 0.97, graph 0.03 bottom right
     plot for [k=1:4] clouds using (of(names[k], after[k], 'radius')):(of(names[k], after[k], 'beyond')) \
         with linespoints pt 7 ps 0.6 lw 2.5 lc rgb colour[k] title titles[k]
     unset multiplot
