@@ -87,6 +87,7 @@ typedef struct {
 static Dimensions dimensions_of(size_t count, const double *s, double rounding) {
     double total = 0, squares = 0, within = 0;
     for (size_t k = 0; k < count; k++) total += s[k] * s[k], squares += s[k] * s[k] * s[k] * s[k];
+    if (total == 0) return (Dimensions){0}; // one image, whatever the latent point
     Dimensions d = {.participation = total * total / squares};
     for (size_t k = 0; k < count; k++) {
         d.rank += s[k] > rounding;
@@ -144,13 +145,7 @@ static void jacobian(Net *probe, const real *z, real *j) {
 }
 // [/jacobian]
 
-typedef struct {
-    Dimensions local, span;
-    double near_beyond; // energy beyond `latent` directions in the smallest cloud
-    double difference;  // of the Jacobian from a difference quotient, relative
-} Cover;
-
-// What single precision leaves uncertain in the singular values of numbers of total size `norm`.
+// What rounding leaves uncertain in the singular values of numbers of total size `norm`.
 static double rounding_of(double norm) {
     return 4 * (sizeof(real) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON) * norm;
 }
@@ -183,7 +178,7 @@ static double check_jacobian(Net *probe, Rng *rng, const real *z, const real *j)
         size += slope * slope;
     }
     free(v), free(ends), free(x);
-    return sqrt(error / size);
+    return size > 0 ? sqrt(error / size) : sqrt(error);
 }
 
 // The Jacobian's dimensions at z; s[latent] receives its singular values.
@@ -230,8 +225,9 @@ static void write_spectra(int kind, bool trained, const double *local, const dou
     for (int64_t k = 0; k < cloud; k++) {
         tsv_text(spectra, SPOTS_NAMES[kind]);
         tsv_numbers(spectra, 4,
-                    (double[]){trained, (double)k + 1, k < latent ? local[k] / local[0] : NAN,
-                               span[k] / span[0]});
+                    (double[]){trained, (double)k + 1,
+                               k < latent && local[0] > 0 ? local[k] / local[0] : NAN,
+                               span[0] > 0 ? span[k] / span[0] : NAN});
     }
 }
 
@@ -373,6 +369,8 @@ static void check_settings(void) {
     if (cloud <= latent + 1)
         fail(EXIT_USAGE, "--cloud %lld points cannot span more than --latent %lld dimensions",
              (long long)cloud, (long long)latent);
+    for (size_t k = 1; k < radii.count; k++)
+        if (radii.at[k] <= radii.at[k - 1]) fail(EXIT_USAGE, "--radii must grow");
     if (radii.at[radii.count - 1] != 1) fail(EXIT_USAGE, "--radii must end with 1, fresh samples");
 }
 

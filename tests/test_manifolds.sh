@@ -45,6 +45,7 @@ refuses 2 '--side 24 is not a multiple of 16' --side 24
 refuses 2 '--cloud 11 points cannot span more than --latent 10 dimensions' --latent 10 --cloud 11
 refuses 2 '--latent 256: an image has no more than 256 pixels' --side 16 --latent 256 --cloud 300
 refuses 2 '--radii must end with 1, fresh samples' --radii 0.1,0.5
+refuses 2 '--radii must grow' --radii 0.1,0.01,1
 refuses 2 "--radii: '2' is not accepted" --radii 2
 
 summary
