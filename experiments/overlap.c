@@ -24,7 +24,7 @@ static const Setting settings[] = {
      "Pairs of surfaces in a group; twice as many of curves in the plane, 32 times in space"},
     {"plane-level", SETTING_INTEGER, &plane_level, "9", "11", 5, 13, NULL, "N",
      "Finest cells of the unit square: side 2^-N"},
-    {"space-level", SETTING_INTEGER, &space_level, "6", "8", 5, 9, NULL, "N",
+    {"space-level", SETTING_INTEGER, &space_level, "7", "8", 5, 9, NULL, "N",
      "Finest cells of the unit cube: side 2^-N"},
     {"octaves", SETTING_INTEGER, &octaves, "2", "3", 1, 4, NULL, "N",
      "How many halvings of the side, the finest ones, the exponent is fitted over"},
