@@ -42,7 +42,7 @@ static const Program program = {
     .summary = "Two random curves in the plane, surfaces in space, curves in space: the share of "
                "cells of side h that both touch falls as h to the power of the codimension.",
     .details = "Writes overlap.tsv (shared cells by their side), overlap_exponents.tsv, "
-               "overlap_shifts.tsv (a moved curve: shared cells, JS and W), overlap_curves.tsv and "
+               "overlap_shifts.tsv (a moved curve: JS and W), overlap_curve_a.tsv, _b.tsv and "
                "overlap_cells.tsv (one pair, to be drawn) beside the claim C14.\n\n"
                "  experiments/overlap --pairs 100 --plane-level 12",
     .settings = settings,
