@@ -1,13 +1,10 @@
 // The generator with a known best discriminator: its gradient is that of the Jensen–Shannon
-// divergence, found by quadrature; the mixture's score and the plain perceptron, by differences.
+// divergence, found by quadrature; the score of a mixture is a difference quotient.
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "toy/centres.h"
 #include "toy/divergence.h"
-#include "toy/log_loss.h"
-#include "toy/mlp.h"
 #include "toy/sets.h"
 
 static Centres centres;
@@ -101,93 +98,6 @@ START_TEST(the_score_is_a_difference_quotient) {
 }
 END_TEST
 
-// ---- the plain perceptron
-
-enum { IN = 2, HIDDEN = 3, OUT = 2, WEIGHTS = HIDDEN * IN + HIDDEN + OUT * HIDDEN + OUT };
-
-static Mlp perceptron(const double *w, double *dw) {
-    double *d2 = dw ? dw + HIDDEN * IN + HIDDEN : NULL;
-    const double *w2 = w + HIDDEN * IN + HIDDEN;
-    return (Mlp){2,
-                 {{IN, HIDDEN, 0.2, w, w + HIDDEN * IN, dw, dw ? dw + HIDDEN * IN : NULL},
-                  {HIDDEN, OUT, 1, w2, w2 + OUT * HIDDEN, d2, d2 ? d2 + OUT * HIDDEN : NULL}}};
-}
-
-static double loss_at(const double *w, const double *x) {
-    double values[IN + HIDDEN + OUT] = {x[0], x[1]};
-    Mlp mlp = perceptron(w, NULL);
-    const double *y = mlp_forward(&mlp, values);
-    return y[0] * y[0] / 2 + 3 * y[1];
-}
-
-START_TEST(back_propagation_is_a_difference_quotient) {
-    Rng rng = rng_stream(5, 0);
-    double w[WEIGHTS], dw[WEIGHTS] = {0}, x[IN];
-    for (int i = 0; i < WEIGHTS; i++) w[i] = rng_normal(&rng);
-    for (int i = 0; i < IN; i++) x[i] = rng_normal(&rng);
-    Mlp mlp = perceptron(w, dw);
-    ck_assert_uint_eq(mlp_size(&mlp), IN + HIDDEN + OUT);
-    double values[IN + HIDDEN + OUT] = {x[0], x[1]}, deltas[IN + HIDDEN + OUT];
-    const double *y = mlp_forward(&mlp, values);
-    ck_assert_ptr_eq(y, values + IN + HIDDEN);
-    deltas[IN + HIDDEN] = y[0], deltas[IN + HIDDEN + 1] = 3;
-    mlp_backward(&mlp, values, deltas);
-    for (int i = 0; i < WEIGHTS + IN; i++) {
-        double *at = i < WEIGHTS ? &w[i] : &x[i - WEIGHTS], was = *at, h = 1e-6;
-        *at = was + h;
-        double above = loss_at(w, x);
-        *at = was - h;
-        double below = loss_at(w, x);
-        *at = was;
-        double slope = i < WEIGHTS ? dw[i] : deltas[i - WEIGHTS];
-        ck_assert_double_eq_tol(slope, (above - below) / (2 * h), 1e-7);
-    }
-    mlp_backward(&mlp, values, deltas); // gradients add up
-    ck_assert_double_eq_tol(dw[WEIGHTS - 1], 6, 1e-12);
-}
-END_TEST
-
-// ---- log(1 − σ(f))
-
-START_TEST(the_stable_formula_in_long_double) {
-    for (double f = -600; f <= 600; f += 0.37) {
-        long double e = expl((long double)f), value = -log1pl(e), slope = -e / (1 + e);
-        LogLoss l = log_loss_stable(f);
-        ck_assert_double_eq_tol(l.value / (double)value, 1, 1e-14);
-        ck_assert_double_eq_tol(l.slope / (double)slope, 1, 1e-14);
-    }
-    ck_assert(log_loss_stable(1e308).value == -1e308 && log_loss_stable(1e308).slope == -1);
-    ck_assert(log_loss_stable(-1e308).value == 0 && log_loss_stable(-1e308).slope == 0);
-}
-END_TEST
-
-START_TEST(the_formulas_agree_near_zero) {
-    for (double f = -4; f <= 4; f += 0.31) {
-        LogLoss exact = log_loss_stable((float)f), single = log_loss_naive_float((float)f),
-                twice = log_loss_naive_double((float)f);
-        ck_assert_double_eq_tol(single.value / exact.value, 1, 1e-5);
-        ck_assert_double_eq_tol(single.slope / exact.slope, 1, 1e-5);
-        ck_assert_double_eq_tol(twice.value / exact.value, 1, 1e-13);
-        ck_assert_double_eq_tol(twice.slope / exact.slope, 1, 1e-13);
-        ck_assert(single.value != twice.value);
-    }
-}
-END_TEST
-
-START_TEST(where_the_written_formula_breaks) {
-    LogLossBreaks single = log_loss_breaks(log_loss_naive_float),
-                  twice = log_loss_breaks(log_loss_naive_double);
-    ck_assert_double_eq_tol(single.zero_value, -17.3287, 2e-3); // −25 log 2
-    ck_assert_double_eq_tol(single.zero_slope, -44.3614, 2e-3); // −64 log 2
-    ck_assert_double_eq_tol(single.nan_slope, -88.7228, 2e-3);  // −128 log 2
-    ck_assert_double_eq_tol(single.infinite, 16.6355, 2e-3);    // 24 log 2
-    ck_assert_double_eq_tol(twice.zero_value, -37.4299, 2e-3);
-    ck_assert_double_eq_tol(twice.zero_slope, -354.8914, 2e-3);
-    ck_assert_double_eq_tol(twice.nan_slope, -709.7827, 2e-3);
-    ck_assert_double_eq_tol(twice.infinite, 36.7368, 2e-3);
-}
-END_TEST
-
 int main(void) {
     Suite *suite = suite_create("centres");
     TCase *tc = tcase_create("centres");
@@ -197,10 +107,6 @@ int main(void) {
     tcase_add_test(tc, a_pull_is_a_mean_over_a_centres_probes);
     tcase_add_test(tc, probes_lie_about_their_centres);
     tcase_add_test(tc, the_score_is_a_difference_quotient);
-    tcase_add_test(tc, back_propagation_is_a_difference_quotient);
-    tcase_add_test(tc, the_stable_formula_in_long_double);
-    tcase_add_test(tc, the_formulas_agree_near_zero);
-    tcase_add_test(tc, where_the_written_formula_breaks);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
