@@ -400,7 +400,6 @@ typedef struct {
     double open;         // 1 where it is right and large
 } Aim;
 
-// [window]
 static Pull pull_of(const Centres *c, Critic *critic) {
     double *logit = allocate(PROBES, sizeof *logit), *slope = allocate(PROBES, 2 * sizeof *slope);
     critic_evaluate(critic, PROBES, &c->probe[0][0], logit, slope);
@@ -439,7 +438,6 @@ static double take_aim(double sigma, int64_t repetition, Aim *aim) {
     critic_free(&critic), free(rows);
     return pull_norm(&best) / peak;
 }
-// [/window]
 
 typedef struct {
     double first, last, norm; // cosines after one update and at the end, norm at the end
