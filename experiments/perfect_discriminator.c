@@ -26,14 +26,14 @@ static double rate, image_rate;
 static const Setting settings[] = {
     {"units", SETTING_REALS, &units, "1,10", "1,10,25", 0, 1e6, NULL, "A,B,...",
      "For how many units the GAN is trained before its generator is frozen, rising"},
-    {"iterations", SETTING_INTEGER, &iterations, "1500", "4000", 10, 1e7, NULL, "N",
+    {"iterations", SETTING_INTEGER, &iterations, "1500", "4000", 1, 1e7, NULL, "N",
      "Updates of a fresh discriminator of points"},
     {"rate", SETTING_REAL, &rate, "1e-3", NULL, 1e-9, 1, NULL, "X", "Adam's rate on points"},
     {"images", SETTING_TEXT, &images_path, FASHION_MNIST, NULL, 0, 0, NULL, "FILE",
      "Grey images of 28×28 pixels: an IDX file, gzipped or not"},
     {"image-unit", SETTING_INTEGER, &image_unit, "4", "100", 1, 1e6, NULL, "N",
      "Updates of the generator in one unit, on images"},
-    {"image-iterations", SETTING_INTEGER, &image_iterations, "200", "3000", 10, 1e7, NULL, "N",
+    {"image-iterations", SETTING_INTEGER, &image_iterations, "200", "3000", 1, 1e7, NULL, "N",
      "Updates of a fresh discriminator of images"},
     {"image-rate", SETTING_REAL, &image_rate, "2e-4", NULL, 1e-9, 1, NULL, "X",
      "Adam's rate on images"},
@@ -300,13 +300,15 @@ typedef struct {
     double mean, low, high;
 } Spread;
 
-// Of one number per seed, `stride` numbers apart; the mean of logarithms where `log_scale`.
+// Of one number per seed, `stride` numbers apart; the mean of logarithms where `log_scale`. NaN
+// where one is.
 static Spread spread(const double *first, size_t stride, bool log_scale) {
     Spread s = {0, INFINITY, -INFINITY};
     for (int64_t r = 0; r < seeds; r++, first += stride) {
         s.mean += (log_scale ? log(*first) : *first) / (double)seeds;
-        s.low = fmin(s.low, *first), s.high = fmax(s.high, *first);
+        s.low = *first >= s.low ? s.low : *first, s.high = *first <= s.high ? s.high : *first;
     }
+    if (isnan(s.mean)) s.low = s.high = NAN;
     if (log_scale) s.mean = exp(s.mean);
     return s;
 }

@@ -13,7 +13,7 @@
         done
     done
 } >images
-small=(--threads 1 --quiet --images images --units 0.1,0.3 --iterations 40 --image-unit 3 --image-iterations 10 --evaluations 1 --sigma 0.3,0.1)
+small=(--threads 1 --quiet --images images --units 0.1,0.3 --iterations 40 --image-unit 3 --image-iterations 3 --evaluations 1 --sigma 0.3,0.1)
 run() { "$program" "${small[@]}" "$@" >out 2>err; }
 rows() { grep -v '^#' "$1" | tail -n +2; }
 t=plots/quick/perfect_discriminator.tsv w=plots/quick/perfect_discriminator_window.tsv
@@ -22,14 +22,14 @@ run && [ -s $t ] && [ -s $w ] && [ -s plots/quick/perfect_discriminator.provenan
 check 'plots/quick by default, nothing left over'
 [ "$(grep -v '^#' $t | head -n 1 | tr '\t' ' ')" = 'scene units iteration accuracy accuracy_min accuracy_max norm norm_min norm_max low high rounding zeros written_float written_double' ]
 check 'columns in order'
-[ "$(rows $t | cut -f1,2 | uniq -c | awk '{ print $2, $3, $1 }' | tr '\n' ' ')" = 'lines 0.1 17 lines 0.3 17 curve 0.1 17 curve 0.3 17 ring 0.1 17 ring 0.3 17 images 0.1 10 images 0.3 10 ' ]
+[ "$(rows $t | cut -f1,2 | uniq -c | awk '{ print $2, $3, $1 }' | tr '\n' ' ')" = 'lines 0.1 17 lines 0.3 17 curve 0.1 17 curve 0.3 17 ring 0.1 17 ring 0.3 17 images 0.1 4 images 0.3 4 ' ]
 check 'four scenes, two pre-trainings, the logged iterations'
 rows $t | awk -F'\t' '
-    $4 < $5 || $4 > $6 || $4 > 1 || $7 < $8 || $7 > $9 || $8 <= 0 || $10 > $11 { exit 1 }
-    $1 == "images" ? $12 != "nan" : !($12 < 1e-3) { exit 1 }
-    $13 != ($10 < -17.33 ? $13 : 0) || $14 < 0.99 || $14 > 1.01 || $15 < 0.999 || $15 > 1.001 { exit 1 }
+    $4 < $5 || $4 > $6 || $4 > 1 || $7 < $8 || $7 > $9 || $8 <= 0 || $10 > $11 { bad++ }
+    $1 == "images" ? $12 != "nan" : !($12 < 1e-3) { bad++ }
+    $13 != ($10 < -17.33 ? $13 : 0) || $14 < 0.99 || $14 > 1.01 || $15 < 0.999 || $15 > 1.001 { bad++ }
     $1 == "lines" && $3 == 40 { lines += $4 == 1 && $7 < 0.2 }
-    END { exit lines != 2 }'
+    END { exit bad || lines != 2 }'
 check 'accuracy and norm in their bands; double agrees; between parallel lines D is perfect after 40 updates'
 [ "$(rows $w | cut -f1 | uniq -c | awk '{ print $2, $1 }' | tr '\n' ' ')" = '0.3 17 0.1 17 ' ] &&
     rows $w | awk -F'\t' '$3 < $4 || $3 > $5 || $3 > 1 || $3 < -1 || $8 > 1 || $9 < 0 || $9 > 1 || $10 <= 0 { exit 1 }'
@@ -38,7 +38,7 @@ check 'the window: two widths, cosines and norms in their ranges'
 check 'where the formula as written breaks down'
 [ "$(rows plots/quick/perfect_discriminator.claims.tsv | cut -f1 | tr '\n' ' ')" = 'C13a C13b C13c C13d C13e C13f C15 C46 ' ] && grep -q '^C13e HOLDS (quick)' out
 check 'eight claims'
-"$program" --threads 1 --quiet --images images --units 10 --iterations 300 --image-unit 1 --image-iterations 10 --evaluations 1 --sigma 0.3,0.05 --out long >out 2>err &&
+"$program" --threads 1 --quiet --images images --units 10 --iterations 300 --image-unit 1 --image-iterations 1 --evaluations 1 --sigma 0.3,0.05 --out long >out 2>err &&
     rows long/perfect_discriminator.tsv | awk -F'\t' '
         $3 == 300 { accuracy[$1] = $4; norm[$1] = $7 }
         $7 > peak[$1] { peak[$1] = $7 }
