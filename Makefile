@@ -101,13 +101,16 @@ packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t))
 
 # ---- programs ---------------------------------------------------------------------------------
 
-# Each experiments/NAME.c is a program; one that includes nets/ or the trainer is linked with the
-# networks. A program that needs a missing tool is left out.
+# Each experiments/NAME.c is a program; one that includes nets/, the trainer or toy_gan is linked with
+# the networks. A program that needs a missing tool is left out. One that includes learned.h does
+# without networks where OpenBLAS, jansson or zlib is missing.
 PROGRAMS := $(sort $(patsubst experiments/%.c,%,$(wildcard experiments/*.c)))
 EXPERIMENTS := $(sort $(patsubst plots/%.gp,%,$(filter-out plots/style.gp,$(wildcard plots/*.gp))))
 
-WITH_NETS := $(patsubst experiments/%.c,%,$(shell grep -lE 'include "(nets/|experiments/common/trainer)' experiments/*.c))
-parts_of = toy $(if $(filter $(1),$(WITH_NETS)),nets kernels)
+WITH_NETS := $(patsubst experiments/%.c,%,$(shell grep -lE 'include "(nets/|experiments/common/(trainer|toy_gan))' experiments/*.c))
+WITH_LEARNED := $(patsubst experiments/%.c,%,$(shell grep -l 'include "experiments/common/learned.h"' experiments/*.c))
+NETS := $(if $(and $(HAVE_OPENBLAS),$(HAVE_JANSSON),$(HAVE_ZLIB)),yes)
+parts_of = toy $(if $(filter $(1),$(WITH_NETS) $(if $(NETS),$(WITH_LEARNED))),nets kernels)
 tools_of = CC RANDOM123 $(if $(filter nets,$(call parts_of,$(1))),OPENBLAS JANSSON ZLIB)
 can_build = $(if $(strip $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no))),,yes)
 BUILDABLE := $(foreach p,$(PROGRAMS),$(if $(call can_build,$(p)),$(p)))
@@ -150,7 +153,7 @@ $(call library,nets): $(call library_objects,nets)
 CUDA := $(if $(and $(NVCC),$(filter 0,$(SANITIZE))),yes)
 $(call library,kernels): $(filter-out $(if $(CUDA),%/cuda_none.o),$(call library_objects,kernels)) \
                          $(if $(CUDA),$(patsubst %.cu,$(B)/%.o,$(wildcard kernels/*.cu)))
-$(call library,common): $(filter-out %/version.o,$(call library_objects,experiments/common))
+$(call library,common): $(filter-out %/version.o $(if $(NETS),%/learned_none.o,%/learned.o),$(call library_objects,experiments/common))
 $(B)/lib%.a:
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -180,7 +183,7 @@ $(B)/kernels/%.o $(B)/nets/%.o: private EXACT := -fopenmp -ffp-contract=fast -fn
 $(B)/tests/%.o: private EXACT += $(CHECK_FLAGS) $(NET_FLAGS)
 
 # Objects made with other flags are made again.
-FLAGS_ALL = $(CC_ALL) | $(CXX_ALL) | $(NVCC_ALL)
+FLAGS_ALL = $(CC_ALL) | $(CXX_ALL) | $(NVCC_ALL) | networks: $(or $(NETS),no)
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGS_ALL)' | cmp -s - $@ || echo '$(FLAGS_ALL)' > $@
@@ -238,15 +241,22 @@ report_differences = @for f in $(DIFFERS)/*; do [ ! -e "$$f" ] || { \
 $(P)/%.png: $(P)/%.provenance plots/%.gp plots/style.gp
 	gnuplot -e "folder='$(P)'" plots/$*.gp
 
-do-plots: tools $(EXPERIMENTS:%=experiments/%)
+RUNNABLE := $(filter $(BUILDABLE),$(EXPERIMENTS))
+left_out = @$(foreach p,$(filter-out $(RUNNABLE),$(EXPERIMENTS)),echo "left out: $(p) (what it needs is missing)";) :
+
+do-plots: tools $(RUNNABLE:%=experiments/%)
 	$(call require,CC RANDOM123 GNUPLOT)
-	@$(MAKE) $(EXPERIMENTS:%=$(P)/%.png)
+	$(left_out)
+	@$(MAKE) $(RUNNABLE:%=$(P)/%.png)
 	$(report_differences)
 
-do-claims: $(EXPERIMENTS:%=experiments/%)
+# A program that fails, or was left out, does not hide the rows of the others, nor its own of before.
+do-claims: $(RUNNABLE:%=experiments/%)
 	$(call require,CC RANDOM123)
-	@$(MAKE) $(EXPERIMENTS:%=$(P)/%.provenance)
-	@awk -v preset=$(PRESET) -f plots/claims.awk $(EXPERIMENTS:%=$(P)/%.claims.tsv)
+	$(left_out)
+	@$(MAKE) -k $(RUNNABLE:%=$(P)/%.provenance); s=$$?; \
+	awk -v preset=$(PRESET) -f plots/claims.awk $$(ls $(EXPERIMENTS:%=$(P)/%.claims.tsv) 2>/dev/null) </dev/null || s=$$?; \
+	exit $$s
 	$(report_differences)
 
 # ---- tests ----------------------------------------------------------------------------------------
@@ -254,10 +264,10 @@ do-claims: $(EXPERIMENTS:%=experiments/%)
 TESTS_C  := $(sort $(patsubst tests/%.c,%,$(wildcard tests/test_*.c)))
 TESTS_SH := $(sort $(wildcard tests/test_*.sh))
 # A test that includes nets/ or kernels/ stands on them; one that includes an oracle is linked with it.
-TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support)' tests/test_*.c tests/bench/*.c))
+TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support|experiments/common/(trainer|toy_gan))' tests/test_*.c tests/bench/*.c))
 TESTS_COMMON  := $(patsubst tests/%.c,%,$(shell grep -l 'include "experiments/common/' tests/test_*.c))
 TESTS_ORACLE  := $(patsubst tests/%.c,%,$(shell grep -l 'oracle_lemon.h' tests/test_*.c tests/bench/*.c))
-TESTS_LACKING := $(if $(HAVE_CHECK),,$(TESTS_C)) $(if $(and $(HAVE_OPENBLAS),$(HAVE_JANSSON),$(HAVE_ZLIB)),,$(TESTS_NETS)) \
+TESTS_LACKING := $(if $(HAVE_CHECK),,$(TESTS_C)) $(if $(NETS),,$(TESTS_NETS)) \
                  $(if $(and $(HAVE_CXX),$(HAVE_LEMON)),,$(TESTS_ORACLE))
 TESTS_BUILT   := $(filter-out $(TESTS_LACKING),$(TESTS_C))
 BENCHES_BUILT := $(filter-out $(TESTS_LACKING),$(patsubst tests/%.c,%,$(wildcard tests/bench/*.c)))

@@ -35,7 +35,7 @@ class Book:
             stop(f"no {CONTENTS} in {self.repo.root}", 2)
         self.snippets = Snippets(self.repo)
         self.filler = Filler(self.repo, self.snippets)
-        self.chapters = self._in_order()
+        self.chapters = self.filler.chapters = self._in_order()
         self.front = self._open(FRONT) if self.repo.is_file(FRONT) else []
 
     def _open(self, path):

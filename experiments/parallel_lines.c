@@ -2,6 +2,7 @@
 // Bottou 2017, Example 1 and Figure 1): P_0 is (0, Z), P_θ is (θ, Z), Z uniform on [0, 1].
 // How far apart are they, and which distance tells the generator's θ where to go?
 #include "experiments/common/contract.h"
+#include "experiments/common/learned.h"
 #include "toy/divergence.h"
 #include "toy/lines.h"
 #include "toy/transport.h"
@@ -12,8 +13,11 @@
 static double theta_min, theta_max, cell, start, rate;
 static int64_t points, samples, steps;
 static Reals theta_list;
+static bool learned;
+static int64_t learned_steps;
+static double lambda;
 
-static const Setting settings[] = {
+static Setting settings[] = {
     {"theta-min", SETTING_REAL, &theta_min, "-1", NULL, -1e6, 1e6, NULL, "X", "Smallest θ"},
     {"theta-max", SETTING_REAL, &theta_max, "1", NULL, -1e6, 1e6, NULL, "X", "Largest θ"},
     {"points", SETTING_INTEGER, &points, "41", "201", 1, 1e6, NULL, "N",
@@ -28,6 +32,12 @@ static const Setting settings[] = {
     {"steps", SETTING_INTEGER, &steps, "100", NULL, 1, 1e6, NULL, "N", "Steps of each descent"},
     {"rate", SETTING_REAL, &rate, "0.05", NULL, 1e-9, 10, NULL, "X",
      "First step size of the descents, decaying linearly to 0"},
+    {"learned", SETTING_FLAG, &learned, NULL, "yes", 0, 0, NULL, NULL,
+     "Train a critic and a discriminator for each θ: two more columns (paper: always)"},
+    {"learned-steps", SETTING_INTEGER, &learned_steps, "400", "1000", 1, 1e6, NULL, "N",
+     "Training steps of each of these networks"},
+    {"lambda", SETTING_REAL, &lambda, "10", NULL, 1e-3, 1e3, NULL, "X",
+     "Weight of the critic's gradient penalty"},
     {0},
 };
 
@@ -39,12 +49,14 @@ static const Program program = {
     .details =
         "Writes parallel_lines.tsv (distances and slopes by θ) and parallel_lines_descent.tsv "
         "(θ by step of gradient descent) beside the claims C01 to C04.\n\n"
-        "  experiments/parallel_lines --theta -0.5,0,0.25 --samples 1000",
+        "  experiments/parallel_lines --theta -0.5,0,0.25 --samples 1000\n"
+        "  experiments/parallel_lines --learned --points 11",
     .settings = settings,
+    .threads = 1,
 };
 
 // Independent streams of random numbers, by what they are drawn for.
-enum { FOR_SWEEP, FOR_FLOOR, FOR_ORIGIN, FOR_DESCENT };
+enum { FOR_SWEEP, FOR_FLOOR, FOR_ORIGIN, FOR_DESCENT, FOR_LEARNED };
 static Rng stream(int purpose, int64_t index) {
     return rng_stream(common.seed, (uint64_t)purpose << 32 | (uint64_t)index);
 }
@@ -119,6 +131,28 @@ static void measure_floor(void) {
     noise.kl = floor_of(kl), noise.kl_rev = floor_of(kl_rev);
 }
 
+// ---- what networks see ----
+
+static const char without_networks[] = "built without networks: OpenBLAS or jansson was missing";
+
+static void learn_only_if_asked(void) {
+    for (Setting *s = settings; s->name; s++)
+        if (s->value == &learned) s->paper = NULL;
+}
+
+// [learned]
+static void sample_lines(const void *theta, Rng *rng, size_t n, double *real, double *fake) {
+    lines_sample(0, rng, n, real);
+    lines_sample(*(const double *)theta, rng, n, fake);
+}
+
+static LearnedDistances learn(double theta, Rng rng) {
+    LearnedSettings s = {
+        .features = 2, .steps = learned_steps, .lambda = lambda, .evaluations = (size_t)samples};
+    return learned_measure(&s, sample_lines, &theta, rng);
+}
+// [/learned]
+
 // ---- the sweep over θ ----
 
 // The middle of a range symmetric about 0 is exactly 0.
@@ -164,7 +198,8 @@ static void remember(double theta, LineDistances m) {
 }
 
 static void sweep(void) {
-    Tsv *table = tsv_open("", "theta W JS KL KL_rev TV W_emp JS_emp TV_emp dW dJS dTV");
+    static const char *const columns = "theta W JS KL KL_rev TV W_emp JS_emp TV_emp dW dJS dTV";
+    Tsv *table = tsv_open("", learned ? text("%s W_critic JS_disc", columns) : columns);
     int64_t count = theta_list.count ? (int64_t)theta_list.count : points;
     int64_t shown_every = (count + 20) / 21; // on stdout; the file has them all
     double widest = 0;
@@ -177,6 +212,10 @@ static void sweep(void) {
         tsv_numbers(table, 12,
                     (double[]){theta, exact.w, exact.js, exact.kl, exact.kl_rev, exact.tv, m.w,
                                m.js, m.tv, slope.w, slope.js, slope.tv});
+        if (learned) {
+            LearnedDistances seen_by = learn(theta, stream(FOR_LEARNED, k));
+            tsv_numbers(table, 2, (double[]){seen_by.w, seen_by.js});
+        }
         remember(theta, m);
         if (k % shown_every == 0) print_row(theta, exact, m, widest);
         progress(k + 1, count, "θ = %g", theta);
@@ -323,14 +362,19 @@ static void check_settings(void) {
         fail(EXIT_USAGE, "--theta-min %g is above --theta-max %g", theta_min, theta_max);
     if (fabs(start) < cell)
         fail(EXIT_USAGE, "--start %g is within a cell of 0, where the descents should end", start);
+    if (learned && !learned_available()) fail(EXIT_RESOURCE, "--learned: %s", without_networks);
 }
 
 int main(int argc, char **argv) {
+    if (!learned_available()) learn_only_if_asked();
     experiment_begin(&program, argc, argv);
     check_settings();
     here = allocate((size_t)samples, 2 * sizeof *here);
     there = allocate((size_t)samples, 2 * sizeof *there);
 
+    if (common.preset == PRESET_PAPER && !learned)
+        fprintf(stderr, "%s: %s; no columns W_critic and JS_disc\n", program.name,
+                without_networks);
     measure_floor();
     sweep();
     Descent end = descend();

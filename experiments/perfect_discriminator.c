@@ -58,6 +58,7 @@ static const Program program = {
         "rest is measured.\n\n"
         "  experiments/perfect_discriminator --units 5 --iterations 10000",
     .settings = settings,
+    .threads = 1,
 };
 
 static const Backend *backend;

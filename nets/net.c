@@ -72,6 +72,7 @@ void net_backward(Net *net, Rows rows, Rows input_rows) {
     }
 }
 
+// [tangent]
 void net_tangent(Net *net) {
     assert(net->use >= NET_PENALTY && !net->coupled);
     Rows rows = net_penalty_rows(net);
@@ -87,7 +88,9 @@ void net_tangent(Net *net) {
         if (!identity) net->backend->act_slope(rows.count * shape_size(l->out), l->act, y, tz, ty);
     }
 }
+// [/tangent]
 
+// [curvature]
 void net_curvature(Net *net) {
     assert(net->use >= NET_PENALTY && !net->coupled && !net_short_path(net));
     if (net->top < 0) return;
@@ -105,6 +108,7 @@ void net_curvature(Net *net) {
         if (i > 0) l->kind->curvature(l, net->backend, rows, l->cy, l[-1].cy);
     }
 }
+// [/curvature]
 
 // db += sum of d over rows and pixels
 static void bias_gradient(const Net *net, const Layer *l, size_t rows, const real *d) {
@@ -121,6 +125,7 @@ void net_gradient(Net *net, Rows loss_rows) {
     }
 }
 
+// [weights]
 void net_gradient_penalty(Net *net) {
     assert(net->use >= NET_PENALTY && !net->coupled && !net_short_path(net));
     Rows rows = net_penalty_rows(net);
@@ -141,3 +146,4 @@ void net_gradient_joined(Net *net, Rows loss_rows) {
         bias_gradient(net, l, loss_rows.count, l->dy);
     }
 }
+// [/weights]

@@ -34,6 +34,7 @@ void penalty_norms(Net *critic, real *norms) {
                               net_input_delta(critic, rows.first), norms);
 }
 
+// [penalty]
 void penalty_gradient(Net *critic, Penalty penalty, real *norms, double *value) {
     const Backend *b = critic->backend;
     Rows rows = net_penalty_rows(critic), loss_rows = {0, rows.first};
@@ -53,3 +54,4 @@ void penalty_gradient(Net *critic, Penalty penalty, real *norms, double *value) 
         net_gradient_penalty(critic);
     }
 }
+// [/penalty]

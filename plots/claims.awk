@@ -1,11 +1,11 @@
-# Gathers the claims files named on the command line: one table, counts, and plots/PRESET/claims.tsv.
+# Gathers the claims files named on the command line: one table in the order of the ids, counts, and
+# plots/PRESET/claims.tsv.
 #   awk -v preset=quick -f plots/claims.awk plots/quick/*.claims.tsv
 
 BEGIN {
     FS = "\t"
     names = "id\tmeasured\texpected\ttolerance\tseeds\tverdict\tstatement\tprogram"
     quick = preset == "quick"
-    printf "%-5s %-8s %s%-22s %s\n", "id", "verdict", quick ? "reference  " : "", "program", "claim"
 }
 /^#/ { next }
 FNR == 1 || $1 == "id" { next }
@@ -15,27 +15,45 @@ NF != 8 {
     next
 }
 {
-    if (quick) printf "%-5s %-8s %-11s%-22s %s\n", $1, $6, reference($1, $8), $8, $7
-    else printf "%-5s %-8s %-22s %s\n", $1, $6, $8, $7
-    printf "      measured %s; expected %s; tolerance %s; seeds %s\n", $2, $3, $4, $5
-    rows[++count] = $0
+    # Into its place: no sorting is left to other tools, and rows of one id stay in their order.
+    for (k = ++count; k > 1 && rank(rows[k - 1]) > rank($0); k--) rows[k] = rows[k - 1]
+    rows[k] = $0
     verdicts[$6]++
 }
 END {
     if (failed) exit 3
     file = "plots/" preset "/claims.tsv"
     print names > file
-    for (k = 1; k <= count; k++) print rows[k] > file
+    printf "%-5s %-8s %s%-22s %s\n", "id", "verdict", quick ? "reference  " : "", "program", "claim"
+    for (k = 1; k <= count; k++) {
+        print rows[k] > file
+        show(rows[k])
+    }
     printf "\n%d claims: %d hold, %d fail, %d mixed%s. Written to %s\n", count, verdicts["HOLDS"], verdicts["FAILS"], verdicts["MIXED"], quick ? " (quick runs are indicative)" : "", file
 }
 
-# The verdict of the committed reference run.
-function reference(id, program,    path, line, cell, verdict) {
+function rank(row) {
+    return substr(row, 2) + 0
+}
+
+function show(row,    cell) {
+    split(row, cell, "\t")
+    printf "%-5s %-8s ", cell[1], cell[6]
+    if (quick) printf "%-11s", reference(cell[1], cell[7], cell[8])
+    printf "%-22s %s\n", cell[8], cell[7]
+    printf "      measured %s; expected %s; tolerance %s; seeds %s\n", cell[2], cell[3], cell[4], cell[5]
+}
+
+# The verdict of the committed reference run: of the row that says the same, else of the last with the
+# id; a dash where there is none.
+function reference(id, statement, program,    path, line, cell, verdict) {
     path = "plots/paper/" program ".claims.tsv"
     verdict = "-"
     while ((getline line < path) > 0) {
         split(line, cell, "\t")
-        if (cell[1] == id) verdict = cell[6]
+        if (cell[1] != id) continue
+        verdict = cell[6]
+        if (cell[7] == statement) break
     }
     close(path)
     return verdict

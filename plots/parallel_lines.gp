@@ -6,6 +6,9 @@ descent = folder.'/parallel_lines_descent.tsv'
 stats data using 'theta' nooutput
 low = STATS_min; high = STATS_max
 log2 = log(2)
+# The columns of --learned are there or not.
+learned = system("grep -c '^theta.*W_critic' ".data) > 0
+NETWORK = '#222222'
 thin = int((STATS_records + 40) / 41)   # of the sampled points, so that they stay apart
 
 do for [kind in FORMATS] {
@@ -19,7 +22,8 @@ do for [kind in FORMATS] {
     set yrange [0:1.5*(high > -low ? high : -low)]
     set key at graph 0.5, graph 0.86 center
     plot data using 'theta':'W' with lines ls 1 title '|θ|', \
-         data using 'theta':'W_emp' every thin with points ls 11 title 'exact transport of samples'
+         data using 'theta':'W_emp' every thin with points ls 11 title 'exact transport of samples', \
+         data using 'theta':(learned ? column('W_critic') : NaN) with points pt 7 ps 0.3 lc rgb NETWORK title (learned ? 'trained WGAN-GP critic' : '')
 
     set title 'Jensen–Shannon: a jump, then flat'
     set ylabel 'JS (nats)'
@@ -28,7 +32,8 @@ do for [kind in FORMATS] {
     set key at graph 0.5, graph 0.60 center
     plot data using (column('theta') == 0 ? NaN : column('theta')):'JS' with lines ls 2 title 'log 2 for θ ≠ 0', \
          data using (column('theta') == 0 ? 0 : NaN):'JS' with points pt 7 ps 1 lc rgb ORANGE title '0 at θ = 0', \
-         data using 'theta':'JS_emp' every thin with points ls 12 title 'histogram of samples'
+         data using 'theta':'JS_emp' every thin with points ls 12 title 'histogram of samples', \
+         data using 'theta':(learned ? column('JS_disc') : NaN) with points pt 7 ps 0.3 lc rgb NETWORK title (learned ? 'trained discriminator' : '')
 
     set title 'Total variation: a jump. KL: infinite'
     set ylabel 'TV'

@@ -72,6 +72,8 @@ cp -a "$house/root/usr/include/Random123" "$house/user/home/reader/"
 exits 0 inside user reader 'mkdir -p own/include && cp -a ~/Random123 own/include/ && make PREFIX=$PWD/own' &&
     exits 0 inside user reader 'experiments/parallel_lines --theta 0,1 && printf "0\n1\n" > p && experiments/distances p p'
 verdict $? 'user: a compiler and Random123 in a folder build and run both programs'
+exits 4 inside user reader 'experiments/parallel_lines --learned --theta 1' && printed 'built without networks'
+verdict $? 'user: without OpenBLAS, --learned says what is missing, exit 4'
 exits 0 inside user reader 'rm -rf build && CPATH=$PWD/own/include make demo DEPS=no' && printed 'No figure: gnuplot is missing'
 verdict $? 'user, DEPS=no, no gnuplot: the table without the figure'
 

@@ -35,6 +35,11 @@ make_repo() {
         $'3\t27\tinf\tfar' $'4\t1.5e-07\tnan\ttiny' $'5\t-0.0001\t-2\tbelow' \
         >"$repo/plots/paper/circle.tsv"
     printf 'not looked into' >"$repo/plots/paper/circle.png"
+    printf '%s\n' $'id\tverdict\tprogram' $'C1\tHOLDS\tcircle' $'C2\tHOLDS\tsquare' \
+        >"$repo/plots/paper/claims.tsv"
+    head -n 2 "$repo/plots/paper/claims.tsv" >"$repo/plots/paper/circle.claims.tsv"
+    printf '%s\n' $'id\tnote' $'C2\tonly *nearly*' $'C9\tnever asked for' >"$repo/book/notes.tsv"
+    mkdir "$repo/experiments" && echo 'int main(void);' >"$repo/experiments/square.c"
     cat >"$repo/README.md" <<'END'
 # Circles
 
@@ -46,6 +51,7 @@ END
 
 1. [The area](area.md), and [how it is measured](area.md#the-measured-area).
 2. [More](more.md)
+3. [Verdicts](verdicts.md)
 
 The [front page](../README.md).
 END
@@ -133,6 +139,33 @@ END
 Back to [the area](area.md) or [up](#why-it-is-so).
 END
     sed -i 's/^# More & so on/# More/' "$repo/book/more.md"
+    cat >"$repo/book/verdicts.md" <<'END'
+# Verdicts
+
+Of <!-- value: plots/paper/claims.tsv count(id) %d -->2<!-- / --> claims <!-- value: plots/paper/claims.tsv count(id) at verdict=FAILS %d -->0<!-- / --> fail.
+
+<!-- table: plots/paper/circle.claims.tsv
+     id -->
+| id  |
+| --- |
+| C1  |
+<!-- / -->
+
+<!-- table: plots/paper/claims.tsv at id!=C3|C4 else "None."
+     id
+     note: lookup(book/notes.tsv,id,note)
+     derived in: chapter(program) -->
+| id  | note            | derived in                          |
+| --- | --------------- | ----------------------------------- |
+| C1  | –               | [Verdicts](verdicts.md)             |
+| C2  | only \*nearly\* | [`square`](../experiments/square.c) |
+<!-- / -->
+
+<!-- table: plots/paper/claims.tsv at verdict=FAILS else "All hold."
+     id -->
+All hold.
+<!-- / -->
+END
     git -C "$repo" init -q
 }
 
@@ -221,6 +254,22 @@ broken "table without columns" $a '/\$r\$: r/,/^     name/d; s/0.5|2|3/1 -->/' "
     "write <!-- table"
 broken "bad table column" $a 's/^     \$r\$: r %.1f/     r r r/' "$a~table: " "is not 'TITLE"
 
+v=book/verdicts.md c=plots/paper/claims.tsv
+broken "stale count" $c '$aC3\tHOLDS\tcircle' "$v~count(id) %d" "'2' should be '3' ($c:2)"
+broken "stale count of none" $c '3s/HOLDS/FAILS/' "$v~count(id) %d" "'0' should be '1' ($c:3)"
+broken "a table where none was" $c '3s/HOLDS/FAILS/' "$v:24" "table differs from $c:3"
+broken "none where a table was" $v 's/id!=C3|C4/id=C3/' "$v~| id  | note" "table differs from $c:1"
+broken "none, and nothing to say" $v 's/ else "All hold."//' "$v:22" "no row with verdict=FAILS"
+broken "stale note" book/notes.tsv 's/nearly/almost/' "$v~| C2  |" "table differs from $c:3"
+broken "note that is missing" book/notes.tsv '/C2/d' "$v~| id  | note" "table differs from $c:2"
+broken "unknown column of notes" $v 's/id,note)/id,reason)/' "$v~id!=C3" "no column reason (it has id, note)"
+broken "unknown key of notes" $v 's/tsv,id,note)/tsv,name,note)/' "$v~id!=C3" "no column name (it has id, verdict"
+broken "unknown file of notes" $v 's/notes.tsv/remarks.tsv/' "$v~id!=C3" "cannot read book/remarks.tsv"
+broken "unknown column of programs" $v 's/chapter(program)/chapter(name)/' "$v~id!=C3" "no column name"
+make_repo
+sed -i '3s/square/cube/' "$repo/$c" && weave fill >/dev/null
+expect "program with neither chapter nor source" "$v~| C2  |" "link to experiments/cube.c, which does not exist"
+
 broken "empty TSV" $t 'd' "$t:1" "no row of column names"
 broken "TSV without rows" $t '4,$d' "$t:1" "no rows"
 broken "ragged TSV" $t '5s/\t[^\t]*$//' "$t:5" "3 cells for 4 columns"
@@ -258,6 +307,7 @@ broken "level jump" book/more.md 's/^## /### /' "book/more.md:3" "jumps from 1 t
 broken "heading twice" book/more.md '$a\\n## Why it is so' "book/more.md:7" "same anchor #why-it"
 broken "maths in a heading" book/more.md 's/^## .*/## Why $x$/' "book/more.md:3" "plain words"
 broken "underlined heading" book/more.md '$a\\nText\n----' "book/more.md:8" "write '## Heading'"
+broken "list in a formula" book/more.md '$a\\n```math\nx\n- y\n```' "book/more.md:9" "begins like a list"
 broken "lone dollar" book/more.md '$aIt costs $5.' "book/more.md:6" "opens or closes no formula"
 broken "open formula" book/more.md '$a\\n$$\nx = 1\n\ny$$' "book/more.md:7" "no formula"
 broken "escape in dollars" book/more.md '$aThe set $\\{x\\}$.' "book/more.md:6" \

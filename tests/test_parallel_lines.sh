@@ -27,9 +27,29 @@ check 'descents: W arrives, JS and TV stay'
 check 'four claims in the file'
 [ "$(grep -c '^C0[1-4] HOLDS (quick) ' out)" = 4 ] && grep -q '^Floor' out
 check 'four verdicts and the floor on stdout'
-"$program" --preset paper --samples 64 --points 3 --steps 40 --out p >out 2>err
+"$program" --preset paper --samples 64 --points 3 --steps 40 --learned-steps 5 --out p >out 2>err
 grep -q '^C01 HOLDS  ' out && [ -s p/parallel_lines.tsv ]
 check '--preset paper: verdicts without (quick)'
+if "$program" --learned --learned-steps 1 --samples 2 --steps 1 --theta 1 --out l >out 2>err; then
+    run --learned --learned-steps 400 --theta 1,-0.5 --out l && rows l/parallel_lines.tsv | awk -F'\t' '
+        function near(a, b, e) { return (a - b) * (a - b) < e * e }
+        NF != 14 || !near($14, 0.693147, 0.005) { exit 1 }
+        !near($13, $2 + $2 * $2 / 20, 0.02) { exit 1 }' && grep -q '^theta.*W_critic.JS_disc$' l/parallel_lines.tsv
+    check '--learned: the critic says θ + θ²/20, the discriminator log 2'
+    run --learned --learned-steps 400 --lambda 1 --theta 1 --out l && rows l/parallel_lines.tsv | awk -F'\t' '{ exit !($13 > 1.4 && $13 < 1.6) }'
+    check '--lambda 1: the critic says θ + θ²/2'
+    grep -q '^theta.*W_critic' p/parallel_lines.tsv && grep -q '^# learned: yes' p/parallel_lines.tsv && [ ! -s err ]
+    check '--preset paper: with networks'
+    run --learned --learned-steps 20 --theta 1,0.5 --out m && cp m/parallel_lines.tsv before &&
+        run --learned --learned-steps 20 --theta 1,0.5 --out m && cmp -s before m/parallel_lines.tsv
+    check '--learned: the same seed, the same bytes'
+else
+    grep -q '^parallel_lines: --learned: built without networks' err
+    check '--learned without networks: said'
+    "$program" --preset paper --samples 64 --points 3 --steps 40 --out p >out 2>err
+    grep -q '^parallel_lines: built without networks' err && ! grep -q W_critic p/parallel_lines.tsv && ! grep -q '# learned:' p/parallel_lines.tsv
+    check '--preset paper without networks: said, no columns'
+fi
 
 run --out a && run --out b && cmp -s a/parallel_lines.tsv b/parallel_lines.tsv && cmp -s a/parallel_lines_descent.tsv b/parallel_lines_descent.tsv &&
     cmp -s a/parallel_lines.claims.tsv b/parallel_lines.claims.tsv

@@ -13,7 +13,7 @@
         done
     done
 } >images
-small=(--threads 1 --quiet --images images --units 0.1,0.3 --iterations 40 --image-unit 3 --image-iterations 3 --evaluations 1 --sigma 0.3,0.1)
+small=(--quiet --images images --units 0.1,0.3 --iterations 40 --image-unit 3 --image-iterations 3 --evaluations 1 --sigma 0.3,0.1)
 run() { "$program" "${small[@]}" "$@" >out 2>err; }
 rows() { grep -v '^#' "$1" | tail -n +2; }
 t=plots/quick/perfect_discriminator.tsv w=plots/quick/perfect_discriminator_window.tsv
@@ -39,7 +39,7 @@ check 'the window: two widths, cosines and norms in their ranges'
 check 'where the formula as written breaks down'
 [ "$(rows plots/quick/perfect_discriminator.claims.tsv | cut -f1 | tr '\n' ' ')" = 'C13a C13b C13c C13d C13e C13f C15 C46 ' ] && grep -q '^C13e HOLDS (quick)' out
 check 'eight claims'
-"$program" --threads 1 --quiet --images images --units 10 --iterations 300 --image-unit 1 --image-iterations 1 --evaluations 1 --sigma 0.3,0.05 --out long >out 2>err &&
+"$program" --quiet --images images --units 10 --iterations 300 --image-unit 1 --image-iterations 1 --evaluations 1 --sigma 0.3,0.05 --out long >out 2>err &&
     rows long/perfect_discriminator.tsv | awk -F'\t' '
         $3 == 300 { accuracy[$1] = $4; norm[$1] = $7 }
         $7 > peak[$1] { peak[$1] = $7 }

@@ -1,5 +1,6 @@
 """What each mark of a chapter should hold, against what it holds."""
 
+import posixpath
 import re
 import shlex
 from typing import NamedTuple
@@ -16,9 +17,14 @@ class Edit(NamedTuple):
     message: str
 
 
+LOOKUP = re.compile(r"^lookup\(([^,()]+),([^,()]+),([^,()]+)\)$")
+CHAPTER = re.compile(r"^chapter\(([^,()]+)\)$")
+
+
 class Filler:
     def __init__(self, repo, snippets):
         self.repo, self.snippets = repo, snippets
+        self.chapters = []  # in the order of the book; links of tables lead there
         self._tables = {}
 
     def edits(self, chapter):
@@ -73,39 +79,64 @@ class Filler:
         path, expression, conditions = words[:3]
         table = self.tsv(path)
         rows = table.select(conditions)
-        if not rows:
+        if not rows and not expression.startswith("count("):
             raise Bad(f"{path} has no row with {conditions}")
         new = show(table.evaluate(expression, rows), *words[3:])
         old = chapter.text[mark.start:mark.end]
+        line = table.line_of[rows[0]] if rows else 1
         return Edit(mark.start, mark.end, new, mark.line,
-                    f"'{old}' should be '{new}' ({path}:{table.line_of[rows[0]]})")
+                    f"'{old}' should be '{new}' ({path}:{line})")
 
     def _table(self, chapter, mark):
         first, *rest = [line.strip() for line in mark.arguments.splitlines() if line.strip()]
         words = split(first)
+        otherwise = words.pop() if words[-2:-1] == ["else"] else None
+        if otherwise is not None:
+            words.pop()
         if len(words) not in (1, 3) or (len(words) == 3 and words[1] != "at") or not rest:
-            raise Bad("write <!-- table: FILE [at CONDITIONS], then one line 'TITLE: EXPRESSION "
-                      "FORMAT' for each column -->")
+            raise Bad("write <!-- table: FILE [at CONDITIONS] [else TEXT], then one line 'TITLE: "
+                      "EXPRESSION FORMAT' for each column -->")
         table = self.tsv(words[0])
         rows = table.select(words[2] if len(words) == 3 else "")
-        if not rows:
+        if not rows and otherwise is None:
             raise Bad(f"{words[0]} has no row with {words[2]}")
-        new = markdown([self._cells(table, rows, line) for line in rest])
+        columns = [self._cells(chapter, table, rows, line) for line in rest]
+        new = markdown(columns) if rows else f"{otherwise}\n"
         offset = first_difference(chapter.text[mark.start:mark.end], new)
-        where = f"{words[0]}:{table.line_of[rows[min(max(offset - 2, 0), len(rows) - 1)]]}"
+        line = table.line_of[rows[min(max(offset - 2, 0), len(rows) - 1)]] if rows else 1
         return Edit(mark.start, mark.end, new, chapter.line_at(mark.start) + offset,
-                    f"table differs from {where}")
+                    f"table differs from {words[0]}:{line}")
 
-    @staticmethod
-    def _cells(table, rows, specification):
+    def _cells(self, chapter, table, rows, specification):
         """[title, alignment, cell, …] of one column."""
         title, colon, rest = specification.rpartition(": ")
         words = split(rest)
         if len(words) not in (1, 2):
             raise Bad(f"'{specification}' is not 'TITLE: EXPRESSION FORMAT'")
-        values = [table.evaluate(words[0], [row]) for row in rows]
+        title = title if colon else words[0]
+        if CHAPTER.match(words[0]):
+            name = table.column(CHAPTER.match(words[0])[1])
+            return [title, False, *(self._home(chapter, table.rows[row][name]) for row in rows)]
+        found = LOOKUP.match(words[0])
+        values = self._looked_up(table, rows, *found.groups()) if found else \
+            [table.evaluate(words[0], [row]) for row in rows]
         right = all(isinstance(value, float) or number(value) is not None for value in values)
-        return [title if colon else words[0], right, *(show(value, *words[1:]) for value in values)]
+        return [title, right, *(show(value, *words[1:]) for value in values)]
+
+    def _looked_up(self, table, rows, path, key, column):
+        """For each row the cell of another file's row that has the same key, or a dash."""
+        other, key = self.tsv(path), table.column(key)
+        known = {row[other.column(key)]: row[other.column(column)] for row in other.rows}
+        return [known.get(table.rows[row][key], "–") for row in rows]
+
+    def _home(self, chapter, program):
+        """A link to the first chapter with a table of a program's claims, else to its source."""
+        claims, folder = f"/{program}.claims.tsv", posixpath.dirname(chapter.path)
+        for other in self.chapters:
+            for mark in other.marks:
+                if mark.kind == "table" and mark.arguments.split()[0].endswith(claims):
+                    return f"[{other.title}]({posixpath.relpath(other.path, folder)})"
+        return f"[`{program}`]({posixpath.relpath(f'experiments/{program}.c', folder)})"
 
 
 def split(text):

@@ -73,6 +73,12 @@ class Prose:
                 chapter.problem(fence.line, f"{fence.language} fence without a mark: "
                                 "<!-- code: FILE SNIPPET -->, or <!-- sketch --> if it is "
                                 "no code of this repository")
+            if fence.language == "math":
+                text = chapter.text[fence.start:fence.end]
+                for number, line in enumerate(text.split("\n"), fence.line + 1):
+                    if re.match(r"\s*(?:[-+*]|\d+[.)])\s", line):
+                        chapter.problem(number, "this line of a formula begins like a list, and "
+                                                "becomes one in the HTML")
 
     def _maths(self, chapter):
         for token in chapter.tokens:

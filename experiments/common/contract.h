@@ -47,7 +47,7 @@ typedef struct {
     const char *paper;       // default at --preset paper; NULL: as quick
     double min, max;         // accepted range of numbers, ends included
     const char *choices;     // SETTING_CHOICE: "l2|l1|sql2"
-    const char *placeholder; // the value's name in --help
+    const char *placeholder; // the value's name in --help; NULL: the choices
     const char *help;        // one sentence; the default is added to it
 } Setting;
 
@@ -60,6 +60,8 @@ typedef struct {
     const char *alone;       // a setting that, where given, does without the arguments; or NULL
     const Setting *settings; // ends with {0}
     bool tool;               // writes files only where --out is given, prints no claims
+    int threads;             // --threads unless given; 0: one per core. Small networks gain nothing
+                             // from a second thread, and with one the bytes are every machine's
 } Program;
 
 // What the common flags say, for the program to read.
@@ -81,6 +83,9 @@ void experiment_begin(const Program *program, int argc, char **argv);
 // True where the command line, not a default, set the flag `--name`.
 bool setting_given(const char *name);
 
+// The text of `--name` that is in force, given or default; NULL where it has none.
+const char *setting_text(const char *name);
+
 // ---- results ----
 
 // A table in OUT/NAME.tsv, or OUT/NAME_suffix.tsv where `suffix` is not empty. `columns` is a
@@ -91,6 +96,10 @@ Tsv *tsv_open(const char *suffix, const char *columns);
 Tsv *tsv_create(const char *path, const char *columns);      // the same, at a place of the user's
 void tsv_numbers(Tsv *, size_t count, const double *values); // %.9g, a tool's %.17g; inf, -inf, nan
 void tsv_text(Tsv *, const char *value);                     // without tab or line end
+
+// For a run that goes on: the rows of the table that stands in OUT/NAME[_suffix].tsv from before,
+// as far as their first cell is at most `last`. Nothing where there is none with these columns.
+void tsv_continue(Tsv *, const char *suffix, double last);
 
 typedef enum { HOLDS, FAILS, MIXED } Verdict;
 
@@ -117,6 +126,12 @@ void provenance_device(const char *description);
 // Redrawn in place on a terminal; elsewhere one line every ten seconds; nothing with --quiet.
 void progress(int64_t done, int64_t total, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+// From now on a first SIGINT or SIGTERM only makes interrupted() true: for a program that finishes
+// its step, saves its state, calls experiment_end() and returns EXIT_INTERRUPT. A second one ends
+// it.
+void interrupt_wait(void);
+bool interrupted(void);
 
 // True where both names lead to one file.
 bool same_file(const char *a, const char *b);

@@ -58,6 +58,10 @@ bool setting_given(const char *name) {
     return k < setting_count() && given[k];
 }
 
+const char *setting_text(const char *name) {
+    return setting_in_force(setting_index(name, strlen(name)));
+}
+
 static const char *setting_default(const Setting *s) {
     return common.preset == PRESET_PAPER && s->paper ? s->paper : s->quick;
 }
@@ -200,7 +204,9 @@ static const char *help_line(const Setting *s) {
     if (s->value == &common.out)
         return program->tool ? text("%s (default: none)", s->help)
                              : text("%s (default: plots/PRESET)", s->help);
-    if (s->value == &thread_count) return text("%s (default: one per core)", s->help);
+    if (s->value == &thread_count)
+        return program->threads ? text("%s (default: %d)", s->help, program->threads)
+                                : text("%s (default: one per core)", s->help);
     if (!s->quick) return s->help;
     if (!s->paper || strcmp(s->quick, s->paper) == 0)
         return text("%s (default: %s)", s->help, s->quick);
@@ -215,7 +221,7 @@ static void parse_command_line(int argc, char **argv) {
         const Setting *s = setting_at(k);
         *o++ = (struct argp_option){.name = s->name,
                                     .key = KEY_FIRST + (int)k,
-                                    .arg = s->placeholder,
+                                    .arg = s->placeholder ? s->placeholder : s->choices,
                                     .doc = help_line(s),
                                     .group = k < own_count ? 1 : 2};
     }
@@ -255,7 +261,7 @@ void experiment_begin(const Program *described, int argc, char **argv) {
     size_t preset = setting_index("preset", strlen("preset"));
     parse_setting(setting_at(preset), setting_in_force(preset));
     common.preset = (Preset)preset_choice;
-    thread_count = sysconf(_SC_NPROCESSORS_ONLN);
+    thread_count = program->threads ? program->threads : sysconf(_SC_NPROCESSORS_ONLN);
     if (!program->tool) common.out = common.preset == PRESET_PAPER ? "plots/paper" : "plots/quick";
     for (size_t k = 0; k < setting_count(); k++)
         if (setting_in_force(k)) parse_setting(setting_at(k), setting_in_force(k));

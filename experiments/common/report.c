@@ -100,6 +100,22 @@ static void on_hang_up(int signal_number) {
     raise(signal_number);
 }
 
+static volatile sig_atomic_t interrupts;
+
+static void on_first_interrupt(int signal_number) {
+    if (interrupts++) on_interrupt(signal_number);
+}
+
+void interrupt_wait(void) {
+    struct sigaction action = {.sa_handler = on_first_interrupt, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool interrupted(void) {
+    return interrupts > 0;
+}
+
 static void watch_for_signals(void) {
     static const struct {
         int number;
@@ -190,6 +206,7 @@ _Noreturn void fail(int exit_code, const char *format, ...) {
 
 struct Tsv {
     FILE *stream;
+    const char *head; // the row of names, with its line end
     size_t columns, filled;
 };
 
@@ -201,22 +218,39 @@ static void write_settings(FILE *stream) {
             fprintf(stream, "# %s: %s\n", program->settings[k].name, setting_in_force(k));
 }
 
+static const char *table_path(const char *suffix) {
+    return text("%s/%s%s%s.tsv", common.out, program->name, *suffix ? "_" : "", suffix);
+}
+
 Tsv *tsv_open(const char *suffix, const char *columns) {
-    const char *between = *suffix ? "_" : "";
-    return tsv_create(text("%s/%s%s%s.tsv", common.out, program->name, between, suffix), columns);
+    return tsv_create(table_path(suffix), columns);
 }
 
 Tsv *tsv_create(const char *path, const char *columns) {
     Tsv *t = keep(allocate(1, sizeof *t));
     t->stream = output_open(path);
     write_settings(t->stream);
+    char *head = (char *)text("%s\n", columns);
+    t->head = head;
     t->columns = 1;
-    for (const char *c = columns; *c; c++) {
-        t->columns += *c == ' ';
-        fputc(*c == ' ' ? '\t' : *c, t->stream);
-    }
-    fputc('\n', t->stream);
+    for (; *head; head++)
+        if (*head == ' ') *head = '\t', t->columns++;
+    fputs(t->head, t->stream);
     return t;
+}
+
+void tsv_continue(Tsv *t, const char *suffix, double last) {
+    FILE *old = fopen(table_path(suffix), "r");
+    char *line = NULL;
+    size_t room = 0;
+    bool ours = false;
+    while (old && getline(&line, &room, old) > 0)
+        if (ours && strchr(line, '\n') && strtod(line, NULL) <= last)
+            fputs(line, t->stream);
+        else if (strcmp(line, t->head) == 0)
+            ours = true;
+    free(line);
+    if (old) fclose(old);
 }
 
 void tsv_text(Tsv *t, const char *value) {

@@ -5,7 +5,7 @@
 
 // Streams of the players' random numbers. The highest bit keeps them apart from those that
 // programs draw points with.
-enum { FOR_CRITIC_WEIGHTS, FOR_MIX, FOR_GENERATOR_WEIGHTS, FOR_LATENTS };
+enum { FOR_CRITIC_WEIGHTS, FOR_MIX, FOR_GENERATOR_WEIGHTS, FOR_LATENTS, FOR_LOOKS, FOR_WITHIN };
 
 static RandomSource open_stream(const Backend *backend, uint64_t seed, uint64_t purpose) {
     RandomSource source;
@@ -72,6 +72,19 @@ static void download(const Net *net, size_t count, const real *from, double *to)
     free(numbers);
 }
 
+const char *mlp_line(int inputs, int64_t layers, int64_t width, int outputs) {
+    const char *line = text("input %d", inputs);
+    for (int64_t k = 1; k < layers; k++)
+        line = text("%s; linear %lld relu", line, (long long)width);
+    return text("%s; linear %d", line, outputs);
+}
+
+Rule rule_adam(double rate, double beta1, double beta2) {
+    Rule rule = rule_default(RULE_ADAM, rate);
+    rule.beta1 = beta1, rule.beta2 = beta2;
+    return rule;
+}
+
 // ---- the critic ----
 
 void critic_build(Critic *critic, const Backend *backend, const CriticSettings *settings,
@@ -87,6 +100,7 @@ void critic_build(Critic *critic, const Backend *backend, const CriticSettings *
         fail(EXIT_USAGE, "critic \"%s\": %zu outputs where a critic has one",
              settings->architecture, features_out(&critic->net));
     build_optimiser(&critic->optimiser, &critic->net, settings->rule, settings->clip);
+    critic->seed = seed;
     critic->mix = open_stream(backend, seed, FOR_MIX);
     critic->t = device_array(backend, settings->batch, sizeof(real));
     critic->norms = device_array(backend, settings->batch, sizeof(real));
@@ -99,6 +113,16 @@ void critic_free(Critic *critic) {
     random_free(&critic->mix, b);
     optimiser_free(&critic->optimiser, &critic->net);
     net_free(&critic->net);
+}
+
+void critic_begin_within(Critic *critic, double side) {
+    const Net *net = &critic->net;
+    RandomSource source = open_stream(net->backend, critic->seed, FOR_WITHIN);
+    for (const Layer *l = net->layer; l < net->layer + net->count; l++) {
+        random_draw_uniform(net->backend, source, l->weight_count, -side, side, l->weight);
+        net->backend->fill(l->bias_count, 0, l->bias);
+    }
+    random_free(&source, net->backend);
 }
 
 void critic_put_real(Critic *critic, const double *points) {
@@ -130,6 +154,15 @@ CriticLosses critic_losses(const Critic *critic) {
     return losses;
 }
 
+double critic_mean_norm(const Critic *critic) {
+    size_t batch = critic->settings.batch;
+    double *norms = allocate(batch, sizeof *norms), sum = 0;
+    download(&critic->net, batch, critic->norms, norms);
+    for (size_t i = 0; i < batch; i++) sum += norms[i];
+    free(norms);
+    return sum / (double)batch;
+}
+
 void critic_evaluate(Critic *critic, size_t n, const double *x, double *value, double *slope) {
     Net *net = &critic->net;
     size_t room = net->batch * net->batches, features = features_in(net);
@@ -154,6 +187,7 @@ void generator_build(Generator *generator, const Backend *backend,
           settings->init, open_stream(backend, seed, FOR_GENERATOR_WEIGHTS));
     build_optimiser(&generator->optimiser, &generator->net, settings->rule, 0);
     generator->latents = open_stream(backend, seed, FOR_LATENTS);
+    generator->looks = open_stream(backend, seed, FOR_LOOKS);
     generator->values = device_array(backend, VALUE_COUNT, sizeof(double));
 }
 
@@ -161,38 +195,30 @@ void generator_free(Generator *generator) {
     const Backend *b = generator->net.backend;
     b->free(generator->values);
     random_free(&generator->latents, b);
+    random_free(&generator->looks, b);
     optimiser_free(&generator->optimiser, &generator->net);
     net_free(&generator->net);
 }
 
-static void draw_latents(Generator *generator) {
+static void draw_latents(Generator *generator, RandomSource source) {
     Net *net = &generator->net;
     size_t count = net->batch * features_in(net);
     if (generator->settings.latent == LATENT_NORMAL)
-        random_draw_normal(net->backend, generator->latents, count, 0, 1, net_input(net, 0));
+        random_draw_normal(net->backend, source, count, 0, 1, net_input(net, 0));
     else
-        random_draw_uniform(net->backend, generator->latents, count, -1, 1, net_input(net, 0));
-}
-
-// The two must fit: gan.h asserts it, here a reader's architectures are told apart.
-static void check_pair(const Generator *generator, const Critic *critic) {
-    if (features_out(&generator->net) != features_in(&critic->net))
-        fail(EXIT_USAGE, "the generator makes %zu numbers where the critic takes %zu",
-             features_out(&generator->net), features_in(&critic->net));
+        random_draw_uniform(net->backend, source, count, -1, 1, net_input(net, 0));
 }
 
 void generator_put_fake(Generator *generator, Critic *critic) {
     Net *net = &generator->net;
-    check_pair(generator, critic);
-    draw_latents(generator);
+    draw_latents(generator, generator->latents);
     net_forward(net, (Rows){0, net->batch}, MODE_TRAIN);
     net->backend->copy(net->batch * features_out(net), net_output(net, 0),
                        net_input(&critic->net, net->batch));
 }
 
 void generator_slope(Generator *generator, Critic *critic) {
-    check_pair(generator, critic);
-    draw_latents(generator);
+    draw_latents(generator, generator->latents);
     generator_gradient(&generator->net, &critic->net, critic->settings.loss, generator->values);
 }
 
@@ -214,13 +240,23 @@ void generator_sample(Generator *generator, size_t n, double *x) {
     size_t features = features_out(net);
     for (size_t first = 0; first < n; first += net->batch) {
         Rows rows = {0, n - first < net->batch ? n - first : net->batch};
-        draw_latents(generator);
+        draw_latents(generator, generator->looks);
         net_forward(net, rows, MODE_SAMPLE);
         download(net, rows.count * features, net_output(net, 0), x + first * features);
     }
 }
 
+void generator_rewind(Generator *generator) {
+    random_restore(generator->net.backend, generator->looks, 0);
+}
+
 // ---- both ----
+
+void trainer_check_pair(const Generator *generator, const Critic *critic) {
+    if (features_out(&generator->net) != features_in(&critic->net))
+        fail(EXIT_USAGE, "the generator makes %zu numbers where the critic takes %zu",
+             features_out(&generator->net), features_in(&critic->net));
+}
 
 double gradient_norm(const Net *net) {
     double *gradients = allocate(net->weight_count, sizeof *gradients), sum = 0;

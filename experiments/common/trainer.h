@@ -15,8 +15,8 @@
 //
 // Points are host arrays of doubles, [n][features]; an image is one row in H, W, C order. All
 // functions end the program with a line on stderr where the device, the memory or an architecture
-// fails. Every player has random numbers of its own (initial weights, latents, the t of x̂), which
-// depend on `seed` alone.
+// fails. Every player has random numbers of its own (initial weights, latents, the t of x̂,
+// samples), which depend on `seed` alone: to look at a run does not change it.
 #ifndef TRAINER_H
 #define TRAINER_H
 
@@ -28,6 +28,11 @@
 
 // The device of --device, with --threads; written into the provenance.
 const Backend *trainer_backend(void);
+
+// "input I; linear W relu; …; linear O", with `layers` linear layers in all. Kept as text() keeps.
+const char *mlp_line(int inputs, int64_t layers, int64_t width, int outputs);
+
+Rule rule_adam(double rate, double beta1, double beta2);
 
 // ---- the critic, or discriminator ----
 
@@ -44,6 +49,7 @@ typedef struct {
 typedef struct {
     Net net; // rows: [real; fake; x̂]
     CriticSettings settings;
+    uint64_t seed;
     Optimiser optimiser;
     RandomSource mix; // of t
     real *t, *norms;  // [batch] on the device
@@ -52,6 +58,10 @@ typedef struct {
 
 void critic_build(Critic *, const Backend *, const CriticSettings *, uint64_t seed);
 void critic_free(Critic *);
+
+// Begins again with weights from U(−side, side) and no biases: an ordinary beginning mostly lies
+// outside a small clipping bound, whose first clip throws it onto ±c.
+void critic_begin_within(Critic *, double side);
 
 // `batch` points for the next update.
 void critic_put_real(Critic *, const double *points);
@@ -66,6 +76,9 @@ typedef struct {
     double real, fake, penalty;
 } CriticLosses;
 CriticLosses critic_losses(const Critic *);
+
+// Mean over the batch of ‖∇f(x̂)‖ at the last update with a penalty.
+double critic_mean_norm(const Critic *);
 
 // f at points x[n][features] into value[n], and its gradient by x into slope[n][features]; either
 // may be NULL. Overwrites the rows put before, not the weights nor their gradients.
@@ -87,8 +100,8 @@ typedef struct {
     Net net;
     GeneratorSettings settings;
     Optimiser optimiser;
-    RandomSource latents;
-    double *values; // [VALUE_COUNT] on the device
+    RandomSource latents, looks; // of training, of generator_sample()
+    double *values;              // [VALUE_COUNT] on the device
 } Generator;
 
 void generator_build(Generator *, const Backend *, const GeneratorSettings *, uint64_t seed);
@@ -109,7 +122,13 @@ double generator_loss(const Generator *);
 // n points from fresh latents into x[n][features]; batch norm uses its running statistics.
 void generator_sample(Generator *, size_t n, double *x);
 
+// The next generator_sample() begins with the latents of the first: the same points, moving.
+void generator_rewind(Generator *);
+
 // ---- both ----
+
+// Ends the program with EXIT_USAGE unless the generator makes what the critic takes.
+void trainer_check_pair(const Generator *, const Critic *);
 
 // Euclidean norm of net->gradients, summed in double.
 double gradient_norm(const Net *net);

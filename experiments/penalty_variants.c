@@ -1,0 +1,404 @@
+// The gradient penalty's weight and sides: how far the critic overshoots W, when it locks onto the
+// wrong sign, and what generators trained with each come to (Gulrajani et al. 2017, section 4: two
+// sides, lambda 10; its toy program: 0.1; others: 0.3).
+#include "experiments/common/toy_gan.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static Reals lambdas;
+static int64_t width, updates, line_seeds, seeds, steps, batch, gan_width, look_points, cloud;
+static double theta, rate, gan_rate;
+
+static const Setting settings[] = {
+    {"lambdas", SETTING_REALS, &lambdas, "0.1,1,10", "0.1,0.3,1,10", 1e-6, 1e6, NULL, "X,X,...",
+     "Weights of the penalty"},
+    {"theta", SETTING_REAL, &theta, "1", NULL, 1e-3, 100, NULL, "X",
+     "How far the two lines, or points, are apart"},
+    {"width", SETTING_INTEGER, &width, "32", NULL, 1, 65536, NULL, "N",
+     "Units in the two hidden layers of the critics between fixed distributions"},
+    {"updates", SETTING_INTEGER, &updates, "500", "2000", 1, 1e9, NULL, "N", "Their updates"},
+    {"rate", SETTING_REAL, &rate, "2e-3", NULL, 1e-9, 10, NULL, "X", "Their learning rate"},
+    {"line-seeds", SETTING_INTEGER, &line_seeds, "8", "16", 1, 10000, NULL, "N",
+     "Runs of each kind between fixed distributions"},
+    {"cloud", SETTING_INTEGER, &cloud, "1", NULL, 1, 65536, NULL, "N",
+     "Points of each small cloud in the plane"},
+    {"seeds", SETTING_INTEGER, &seeds, "1", "3", 1, 1000, NULL, "N",
+     "Trained generators of each kind"},
+    {"steps", SETTING_INTEGER, &steps, "150", "2500", 1, 1e9, NULL, "N", "Generator updates"},
+    {"batch", SETTING_INTEGER, &batch, "128", NULL, 1, 65536, NULL, "N", "Points in their batches"},
+    {"gan-width", SETTING_INTEGER, &gan_width, "64", "128", 1, 65536, NULL, "N",
+     "Units in each of three hidden layers of both networks"},
+    {"gan-rate", SETTING_REAL, &gan_rate, "1e-3", "5e-4", 1e-9, 10, NULL, "X",
+     "Learning rate of both"},
+    {"look-points", SETTING_INTEGER, &look_points, "256", "1024", 2, 20000, NULL, "N",
+     "Generated and held-out points that W is measured between"},
+    {0},
+};
+
+static const Program program = {
+    .name = "penalty_variants",
+    .summary = "Two-sided and one-sided gradient penalties of several weights: overshoot, wrong "
+               "signs, and the generators trained with them.",
+    .details = "Writes penalty_variants_lines.tsv (slopes between fixed distributions, beside the "
+               "prediction), penalty_variants.tsv (trained generators on the ring) and the claims "
+               "C38, C39, C50 and C51.\n\n"
+               "  experiments/penalty_variants --theta 0.5 --lambdas 0.05,0.5,5",
+    .settings = settings,
+    .threads = 1,
+};
+
+static const char *const SIDE_NAMES[] = {"two", "one"};
+enum { SIDES = 2 };
+
+// ---- a critic between two fixed distributions ----
+
+// Real points and generated ones: two points of the line, the two parallel lines, or two clouds of
+// a few points in the plane.
+typedef enum { POINTS, LINES, CLOUDS, PLACES } Place;
+static const char *const PLACE_NAMES[] = {"points", "lines", "clouds"};
+enum { FIXED_BATCH = 32 };
+
+// What a critic is made of decides where it can go: a line has one slope, a smooth net bends, a
+// piecewise-linear one can also move its kinks, at no cost to the penalty.
+typedef enum { LINEAR_CRITIC, TANH_CRITIC, RELU_CRITIC, CRITICS } CriticKind;
+static const char *const CRITIC_NAMES[] = {"linear", "tanh", "relu"};
+
+static const char *critic_line(CriticKind kind, int dim) {
+    if (kind == LINEAR_CRITIC) return text("input %d; linear 1", dim);
+    if (kind == RELU_CRITIC) return mlp_line(dim, 3, width, 1);
+    return text("input %d; linear %lld tanh; linear %lld tanh; linear 1", dim, (long long)width,
+                (long long)width);
+}
+
+static int dim_of(Place place) {
+    return place == POINTS ? 1 : 2;
+}
+
+// A batch of both; of a cloud's few points each comes again and again.
+static void draw(Place place, uint64_t seed, Rng *rng, double *real_side, double *fake_side) {
+    int dim = dim_of(place);
+    for (int i = 0; i < FIXED_BATCH; i++) {
+        double *r = real_side + i * dim, *f = fake_side + i * dim;
+        Rng few = rng_stream(seed, 2 + (uint64_t)(i % cloud));
+        r[0] = theta, f[0] = 0;
+        if (place == LINES) r[1] = rng_uniform(rng), f[1] = rng_uniform(rng);
+        if (place == CLOUDS)
+            for (int axis = 0; axis < dim; axis++)
+                r[axis] = (axis ? 0 : theta) + rng_normal(&few), f[axis] = rng_normal(&few);
+    }
+}
+
+static CriticSettings fixed_critic(Place place, CriticKind kind, double lambda, bool one_sided) {
+    return (CriticSettings){.architecture = critic_line(kind, dim_of(place)),
+                            .loss = GAN_WASSERSTEIN_GP,
+                            .penalty = {lambda, one_sided},
+                            .init = INIT_HE_NORMAL,
+                            // one weight has all the way to go
+                            .rule = rule_adam(kind == LINEAR_CRITIC ? 10 * rate : rate, 0.5, 0.9),
+                            .batch = FIXED_BATCH};
+}
+
+typedef struct {
+    double gap;  // mean f(real) − mean f(fake)
+    double norm; // mean ‖∇f‖ at x̂
+} Fixed;
+
+static Fixed fixed_run(const Backend *backend, Place place, CriticKind kind, double lambda,
+                       bool one_sided, int64_t seed) {
+    CriticSettings chosen = fixed_critic(place, kind, lambda, one_sided);
+    Critic critic;
+    critic_build(&critic, backend, &chosen, common.seed + (uint64_t)seed);
+    uint64_t own = common.seed + (uint64_t)seed;
+    Rng rng = rng_stream(own, 1);
+    double real_side[2 * FIXED_BATCH], fake_side[2 * FIXED_BATCH];
+    for (int64_t k = 0; k < updates; k++) {
+        draw(place, own, &rng, real_side, fake_side);
+        critic_put_real(&critic, real_side), critic_put_fake(&critic, fake_side);
+        critic_update(&critic);
+    }
+    CriticLosses losses = critic_losses(&critic);
+    Fixed fixed = {-losses.real - losses.fake, critic_mean_norm(&critic)};
+    critic_free(&critic);
+    return fixed;
+}
+
+// ---- overshoot, and wrong signs ----
+
+// A critic of slope s between points θ apart gains sθ − λ(s − 1)², most at s = 1 + θ/(2λ). With
+// both sides penalised s < 0 has an optimum of its own at −1 + θ/(2λ), as long as that is negative.
+// [prediction]
+static double best_slope(double lambda) {
+    return 1 + theta / (2 * lambda);
+}
+
+static double wrong_slope(double lambda) {
+    return -1 + theta / (2 * lambda);
+}
+// [/prediction]
+
+static Tsv *fixed_table;
+
+typedef struct {
+    double error;  // of the slope, relative, worst of the runs with the right sign
+    int64_t wrong; // runs that end with a negative gap
+    int64_t runs;
+} Overshoot;
+
+static Overshoot overshoot(const Backend *backend, Place place, CriticKind kind, double lambda,
+                           bool one_sided) {
+    Overshoot o = {0, 0, line_seeds};
+    for (int64_t seed = 0; seed < line_seeds; seed++) {
+        Fixed fixed = fixed_run(backend, place, kind, lambda, one_sided, seed);
+        double slope = fixed.gap / theta;
+        tsv_text(fixed_table, PLACE_NAMES[place]), tsv_text(fixed_table, CRITIC_NAMES[kind]);
+        tsv_text(fixed_table, SIDE_NAMES[one_sided]);
+        tsv_numbers(fixed_table, 6,
+                    (double[]){lambda, (double)seed, slope, fixed.norm, best_slope(lambda),
+                               wrong_slope(lambda)});
+        if (fixed.gap < 0)
+            o.wrong++;
+        else
+            o.error = fmax(o.error, fabs(slope / best_slope(lambda) - 1));
+    }
+    return o;
+}
+
+static Overshoot seen[PLACES][CRITICS][SIDES][64];
+
+static void print_overshoot(Place place, CriticKind kind, int side) {
+    printf("%-7s %-7s %-5s │", PLACE_NAMES[place], CRITIC_NAMES[kind], SIDE_NAMES[side]);
+    for (size_t k = 0; k < lambdas.count; k++) {
+        Overshoot o = seen[place][kind][side][k];
+        printf("  %3lld %7s", (long long)o.wrong,
+               place == CLOUDS     ? ""
+               : o.wrong == o.runs ? "-"
+                                   : text("%.3f", o.error));
+    }
+    putchar('\n');
+}
+
+static void measure_overshoot(const Backend *backend) {
+    int64_t total = PLACES * CRITICS * SIDES, done = 0;
+    fixed_table = tsv_open("lines", "place critic sides lambda seed slope norm predicted wrong");
+    printf("Of %lld runs: how many end with the wrong sign, and the worst error of the others' "
+           "slope\n",
+           (long long)line_seeds);
+    printf("%-7s %-7s %-5s │", "between", "critic", "sides");
+    for (size_t k = 0; k < lambdas.count; k++) printf("  %11s", text("lambda %g", lambdas.at[k]));
+    putchar('\n');
+    for (Place place = 0; place < PLACES; place++)
+        for (CriticKind kind = 0; kind < CRITICS; kind++)
+            for (int side = 0; side < SIDES; side++) {
+                for (size_t k = 0; k < lambdas.count; k++)
+                    seen[place][kind][side][k] =
+                        overshoot(backend, place, kind, lambdas.at[k], side);
+                print_overshoot(place, kind, side);
+                progress(++done, total, "%s, %s critic", PLACE_NAMES[place], CRITIC_NAMES[kind]);
+            }
+    putchar('\n');
+}
+
+// Wrong runs of one place, critic and side, of all lambdas from `least` on.
+static int64_t wrong_runs(Place place, CriticKind kind, int side, double least, int64_t *runs) {
+    int64_t wrong = 0;
+    *runs = 0;
+    for (size_t k = 0; k < lambdas.count; k++) {
+        const Overshoot *o = &seen[place][kind][side][k];
+        if (lambdas.at[k] >= least) wrong += o->wrong, *runs += o->runs;
+    }
+    return wrong;
+}
+
+static const double SLOPE_TOLERANCE = 0.05;
+
+// By critic: "linear 12 and 0, tanh 3 and 0, relu 0 and 0".
+static const char *wrong_by_critic(Place place, double least, int64_t wrong[SIDES], int64_t *runs) {
+    const char *list = "";
+    wrong[0] = wrong[1] = 0;
+    for (CriticKind kind = 0; kind < CRITICS; kind++) {
+        int64_t two = wrong_runs(place, kind, 0, least, runs);
+        int64_t one = wrong_runs(place, kind, 1, least, runs);
+        wrong[0] += two, wrong[1] += one;
+        list = text("%s%s%s %lld and %lld", list, *list ? ", " : "", CRITIC_NAMES[kind],
+                    (long long)two, (long long)one);
+    }
+    return list;
+}
+
+static void judge_overshoot(void) {
+    double error = 0, just_above = 1.01 * theta / 2;
+    int64_t runs, line[SIDES], plane[SIDES];
+    for (Place place = POINTS; place <= LINES; place++)
+        for (CriticKind kind = 0; kind < CRITICS; kind++)
+            for (size_t k = 0; k < lambdas.count; k++)
+                error = fmax(error, seen[place][kind][0][k].error);
+    const char *on_line = wrong_by_critic(POINTS, just_above, line, &runs);
+    const char *in_plane = wrong_by_critic(LINES, just_above, plane, &runs);
+    bool follows = error <= SLOPE_TOLERANCE, locks = line[0] > 0 && line[1] == 0;
+    claim(&(Claim){
+        .id = "C50",
+        .statement = "the penalised critic overshoots to slope 1 + θ/(2λ); in one dimension the "
+                     "two-sided penalty also holds a wrong-signed slope when θ < 2λ, the one-sided "
+                     "one does not",
+        .measured =
+            text("slopes within %.3f of the prediction; wrong signs, two-sided and one-sided "
+                 "of %lld each: on the line %s; in the plane %s",
+                 error, (long long)runs, on_line, in_plane),
+        .expected = "slopes as predicted; on the line some wrong two-sided, none one-sided",
+        .tolerance = text("%g of the slope", SLOPE_TOLERANCE),
+        .seeds = line_seeds,
+        .verdict = follows && locks   ? HOLDS
+                   : follows || locks ? MIXED
+                                      : FAILS,
+        .known = HOLDS,
+    });
+}
+
+static void judge_locking(void) {
+    int64_t runs, wrong[SIDES];
+    const char *list = wrong_by_critic(CLOUDS, 10, wrong, &runs);
+    claim(&(Claim){
+        .id = "C51",
+        .statement = "on small data the two-sided penalty with λ = 10 can lock the critic onto the "
+                     "wrong sign, the one-sided one does not",
+        .measured = text("negative gaps between clouds of %lld points, two-sided and one-sided of "
+                         "%lld each: %s",
+                         (long long)cloud, (long long)runs, list),
+        .expected = "some two-sided, none one-sided",
+        .tolerance = "none",
+        .seeds = line_seeds,
+        .verdict = wrong[0] > 0 && wrong[1] == 0   ? HOLDS
+                   : wrong[0] > 0 || wrong[1] == 0 ? MIXED
+                                                   : FAILS,
+        .known = HOLDS,
+    });
+}
+
+// ---- trained generators ----
+
+typedef struct {
+    double w, deviation, norm;
+} Trained;
+
+static Trained trained[SIDES][64];
+
+static Trained gan_runs(const Backend *backend, const ToyData *data, Tsv *table, double lambda,
+                        bool one_sided) {
+    Trained t = {0, 0, 0};
+    double *w = allocate((size_t)seeds, sizeof *w);
+    for (int64_t seed = 0; seed < seeds; seed++) {
+        ToyGanSettings chosen = {
+            .critic = {.architecture = mlp_line(2, 4, gan_width, 1),
+                       .loss = GAN_WASSERSTEIN_GP,
+                       .penalty = {lambda, one_sided},
+                       .init = INIT_HE_NORMAL,
+                       .rule = rule_adam(gan_rate, 0.5, 0.9),
+                       .batch = (size_t)batch},
+            .generator = {.architecture = mlp_line(2, 4, gan_width, 2),
+                          .init = INIT_HE_NORMAL,
+                          .rule = rule_adam(gan_rate, 0.5, 0.9),
+                          .batch = (size_t)batch},
+            .critic_iters = 5,
+            .look_points = (size_t)look_points,
+            .seed = common.seed + (uint64_t)seed,
+        };
+        ToyGan gan;
+        toy_gan_build(&gan, backend, data, &chosen);
+        while (gan.step < steps) toy_gan_step(&gan);
+        critic_losses(&gan.critic);
+        toy_gan_look(&gan);
+        w[seed] = toy_gan_w(&gan);
+        double norm = critic_mean_norm(&gan.critic);
+        tsv_text(table, SIDE_NAMES[one_sided]);
+        tsv_numbers(table, 4, (double[]){lambda, (double)seed, w[seed], norm});
+        t.w += w[seed] / (double)seeds, t.norm += norm / (double)seeds;
+        toy_gan_free(&gan);
+    }
+    for (int64_t k = 0; k < seeds && seeds > 1; k++)
+        t.deviation += (w[k] - t.w) * (w[k] - t.w) / (double)(seeds - 1);
+    t.deviation = sqrt(t.deviation);
+    free(w);
+    return t;
+}
+
+static void measure_generators(const Backend *backend) {
+    ToyData data = toy_data_open("ring8", NULL);
+    Tsv *table = tsv_open("", "sides lambda seed W norm");
+    int64_t total = SIDES * (int64_t)lambdas.count, done = 0;
+    printf("%-5s %8s │ %16s │ %s\n", "sides", "lambda", "W (deviation)", "mean norm at x̂");
+    for (int side = 0; side < SIDES; side++)
+        for (size_t k = 0; k < lambdas.count; k++) {
+            Trained t = gan_runs(backend, &data, table, lambdas.at[k], side);
+            trained[side][k] = t;
+            printf("%-5s %8g │ %7.3f (%.3f)  │ %.3f\n", SIDE_NAMES[side], lambdas.at[k], t.w,
+                   t.deviation, t.norm);
+            progress(++done, total, "ring8, %s-sided, lambda %g: W %.3f", SIDE_NAMES[side],
+                     lambdas.at[k], t.w);
+        }
+    putchar('\n');
+}
+
+// Where the difference of two means of W stands against their spreads.
+static int compared(Trained a, Trained b) {
+    double margin = hypot(a.deviation, b.deviation);
+    return a.w < b.w - margin ? -1 : a.w > b.w + margin ? 1 : 0;
+}
+
+static void judge_sides(void) {
+    int better = 0, worse = 0;
+    const char *list = "";
+    for (size_t k = 0; k < lambdas.count; k++) {
+        int c = compared(trained[0][k], trained[1][k]);
+        better += c<0, worse += c> 0;
+        list = text("%s%sλ %g: %.3f, %.3f", list, *list ? "; " : "", lambdas.at[k], trained[0][k].w,
+                    trained[1][k].w);
+    }
+    claim(&(Claim){
+        .id = "C38",
+        .statement = "a penalty towards 1 from both sides works better than a one-sided one",
+        .measured = text("W, two-sided and one-sided: %s", list),
+        .expected = "lower two-sided, beyond the spread, at some λ and higher at none",
+        .tolerance = "the root of both variances over seeds",
+        .seeds = seeds,
+        .verdict = better && !worse ? HOLDS
+                   : better         ? MIXED
+                                    : FAILS,
+        .known = FAILS,
+    });
+}
+
+static void judge_lambda(void) {
+    size_t best = 0, last = lambdas.count - 1;
+    const char *list = "";
+    for (size_t k = 0; k < lambdas.count; k++) {
+        if (trained[0][k].w < trained[0][best].w) best = k;
+        list = text("%s%sλ %g: W %.3f ± %.3f, norm %.2f", list, *list ? "; " : "", lambdas.at[k],
+                    trained[0][k].w, trained[0][k].deviation, trained[0][k].norm);
+    }
+    claim(&(Claim){
+        .id = "C39",
+        .statement = "λ = 10 works well for the toy sets too",
+        .measured = text("%s; best at λ = %g", list, lambdas.at[best]),
+        .expected = text("W at λ = %g no higher than at the best λ", lambdas.at[last]),
+        .tolerance = "the root of both variances over seeds",
+        .seeds = seeds,
+        .verdict = compared(trained[0][last], trained[0][best]) <= 0 ? HOLDS : FAILS,
+        .known = FAILS,
+    });
+}
+
+int main(int argc, char **argv) {
+    experiment_begin(&program, argc, argv);
+    if (lambdas.count > 64) fail(EXIT_USAGE, "--lambdas: at most 64");
+    const Backend *backend = trainer_backend();
+    measure_overshoot(backend);
+    measure_generators(backend);
+    backend->close();
+    judge_sides();
+    judge_lambda();
+    judge_overshoot();
+    judge_locking();
+    return experiment_end();
+}

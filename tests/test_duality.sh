@@ -1,0 +1,66 @@
+#!/bin/bash
+# experiments/duality as a user runs it, with small clouds and hasty critics.
+. "$(dirname "$0")/cli.sh" duality
+
+run() { "$program" --points 48 --seeds 1 --probes 60 --updates 40 --width 8 --batch 16 --threads 1 "$@" >out 2>err; }
+rows() { grep -v '^#' "$1" | tail -n +2; }
+head_is() { [ "$(grep -v '^#' "$1" | head -n 1)" = "$(echo "$2" | tr ' ' '\t')" ]; }
+
+run && ! leftovers plots/quick && d=plots/quick/duality &&
+    head_is $d.tsv 'pair dim n m seed primal dual upper lower infeasible slope' &&
+    head_is ${d}_plan.tsv 'example x0 x1 y0 y1 units length f_x f_y' &&
+    head_is ${d}_heaps.tsv 'example side z0 z1 units f' &&
+    head_is ${d}_line.tsv 'z upper lower' && head_is ${d}_plane.tsv 'z0 z1 upper lower' &&
+    head_is ${d}_segments.tsv 'pair function segments seed slope_mean slope_low slope_high norm_mean below' &&
+    head_is ${d}_norms.tsv 'pair quantity at middle_coupled middle_independent critic_coupled critic_independent' &&
+    head_is ${d}_critics.tsv 'pair method scale seed value lipschitz grid ratio W fresh_ratio fresh_error fresh_W' &&
+    head_is ${d}_scale.tsv 'pair method scale value low high times ratio W wrong' &&
+    head_is ${d}_log.tsv 'first steepest'
+check 'columns in order, nothing left over'
+[ "$(rows $d.tsv | wc -l)" = 8 ] && rows $d.tsv | awk -F'\t' '
+    function off(a, b) { return a - b > 1e-8 || b - a > 1e-8 }
+    off($6, $7) || off($6, $8) || off($6, $9) || $10 > 1e-9 || $11 > 1 + 1e-9 || $11 < 0.2 { exit 1 }
+    $1 == "parallel" && ($6 < 1 || $6 > 1.1) { exit 1 }
+    $4 != ($1 ~ /weighted/ ? 36 : 48) { exit 1 }'
+check 'primal and dual agree on every pair'
+rows ${d}_plan.tsv | awk -F'\t' '
+    { units[$1] += $6; cost[$1] += $6 / 8 * $7; drop = $8 - $9 - $7; if (drop > 1e-8 || drop < -1e-8) exit 1 }
+    END { exit !(units["line"] == 8 && units["plane"] == 8 && cost["line"] == 1.8125 && cost["plane"] > 1.347 && cost["plane"] < 1.3471) }'
+check 'arrows carry 8 units down a slope of 1; their cost'
+rows ${d}_line.tsv | awk -F'\t' '$2 < $3 - 1e-9 { exit 1 } $1 > 0 && $1 < 8 && $2 > $3 + 1e-8 { exit 1 } END { exit NR != 101 }' &&
+    rows ${d}_plane.tsv | awk -F'\t' '$3 < $4 - 1e-9 { exit 1 } END { exit NR != 101 * 91 }'
+check 'upper above lower; one and the same between the ends of the line'
+rows ${d}_segments.tsv | awk -F'\t' '
+    $2 != "critic" && $3 == "coupled" && ($6 < 1 - 1e-6 || $7 > 1 + 1e-6) { exit 1 }
+    $2 != "critic" && ($6 < -1 - 1e-6 || $7 > 1 + 1e-6) { exit 1 }
+    $2 == "middle" && $3 == "independent" && $5 < 0.99 { less++ }
+    END { exit !(NR == 32 && less == 4) }'
+check 'slope 1 between coupled points, at most 1 elsewhere'
+rows ${d}_norms.tsv | awk -F'\t' '{ for (k = 4; k <= 7; k++) sum[$1 $2 k] += $k }
+    END { for (s in sum) if (sum[s] < 0.999 || sum[s] > 1.001) exit 1; exit length(sum) != 32 }'
+check 'histograms are shares'
+rows ${d}_critics.tsv | awk -F'\t' '
+    $8 > $9 || $10 - 2 * $11 > $12 || $7 <= 0 { exit 1 }
+    { r = $5 / $6 - $8; if (r > 1e-6 || r < -1e-6) exit 1 }
+    END { exit NR != 20 }'
+check 'no critic exceeds W'
+rows ${d}_scale.tsv | awk -F'\t' '$2 == "penalty" && $3 == 1 && $7 != 1 { exit 1 } 
+    { if ($5 > $4 || $6 < $4 || $10 != ($4 < 0)) exit 1 } END { exit NR != 20 }'
+check 'means by scale'
+rows ${d}_log.tsv | awk -F'\t' '{ r = $2 * $1 / log(2); if (r < 1 - 1e-8 || r > 1 + 1e-8) exit 1 } END { exit NR != 6 }'
+check 'the slope of log x is log 2 over the spacing'
+[ "$(rows $d.claims.tsv | cut -f1,8 | tr '\t\n' '  ')" = 'C07 duality C08 duality C09 duality C36 duality ' ] &&
+    [ "$(grep -c '^C\(07\|09\) HOLDS (quick) ' out)" = 2 ]
+check 'four claims in the file'
+
+run --out a && run --out b && for f in a/*.tsv; do cmp -s "$f" "b/${f#a/}" || break; done && cmp -s "$f" "b/${f#a/}"
+check 'the same seed, the same bytes'
+run --seed 1 --out b && ! cmp -s <(rows a/duality.tsv) <(rows b/duality.tsv) && ! cmp -s <(rows a/duality_critics.tsv | cut -f5) <(rows b/duality_critics.tsv | cut -f5)
+check 'another seed, other clouds and critics'
+run --out c --clips 0.01,0.02,0.04 --scales 1,2 && [ "$(rows c/duality_scale.tsv | awk -F'\t' '$1 == "ring" { printf "%s %s;", $2, $3 }')" = 'penalty 1;penalty 2;same_lambda 2;clip 0.01;clip 0.02;clip 0.04;' ]
+check '--scales and --clips'
+refuses 2 '--scales begins with 1, to which the others are compared' --scales 2,4
+refuses 2 '--scales begins with 1, to which the others are compared' --scales 1
+refuses 2 '--clips needs two bounds or more' --clips 0.1
+refuses 2 "--lambda: '0' is not accepted" --lambda 0
+summary

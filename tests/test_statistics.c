@@ -1,0 +1,42 @@
+// Against numbers worked out by hand and, for ties, by a few lines of Python.
+#include <check.h>
+#include <math.h>
+
+#include "toy/statistics.h"
+
+START_TEST(summary) {
+    const double x[] = {2, 4, 4, 4, 5, 5, 7, 9};
+    Summary s = statistics_summary(8, x);
+    ck_assert_double_eq_tol(s.mean, 5, 1e-15);
+    ck_assert_double_eq_tol(s.deviation, sqrt(32. / 7), 1e-15);
+    ck_assert(s.low == 2 && s.high == 9);
+    s = statistics_summary(1, x);
+    ck_assert(s.mean == 2 && s.deviation == 0 && s.low == 2 && s.high == 2);
+}
+END_TEST
+
+START_TEST(rank_correlation) {
+    const double x[] = {1, 2, 3, 4, 5}, cubes[] = {-1, 8, 27, 64, 125}, down[] = {9, 7, 5, 3, -1};
+    const double mixed[] = {2, 1, 4, 3, 5}; // 1 − 6·4/(5·24)
+    const double ties[] = {1, 1, 2, 3, 3}, flat[] = {7, 7, 7, 7, 7};
+    ck_assert_double_eq_tol(statistics_rank_correlation(5, x, cubes), 1, 1e-15);
+    ck_assert_double_eq_tol(statistics_rank_correlation(5, x, down), -1, 1e-15);
+    ck_assert_double_eq_tol(statistics_rank_correlation(5, x, mixed), 0.8, 1e-15);
+    ck_assert_double_eq_tol(statistics_rank_correlation(5, x, ties), 0.9486832980505138, 1e-15);
+    ck_assert_double_eq_tol(statistics_rank_correlation(5, mixed, ties), 0.7905694150420948, 1e-15);
+    ck_assert(isnan(statistics_rank_correlation(5, x, flat)));
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("statistics");
+    TCase *tcase = tcase_create("statistics");
+    tcase_add_test(tcase, summary);
+    tcase_add_test(tcase, rank_correlation);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}
