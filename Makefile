@@ -70,13 +70,14 @@ NATIVE      := $(if $(call links,$(CC) -x c,stdio.h,-march=native),-march=native
 CHECK_FLAGS := $(call pkg,--cflags,check)
 CHECK_LIBS  := $(call pkg,--libs,check,-lcheck -lsubunit -lm -lrt -pthread)
 NVCC        := $(firstword $(call on_path,nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
-NET_FLAGS   := $(call pkg,--cflags,openblas) $(call pkg,--cflags,jansson)
-NET_LIBS    := $(call pkg,--libs,openblas,-lopenblas) $(call pkg,--libs,jansson,-ljansson) -fopenmp
+NET_FLAGS   := $(call pkg,--cflags,openblas) $(call pkg,--cflags,jansson) $(call pkg,--cflags,zlib)
+NET_LIBS    := $(call pkg,--libs,openblas,-lopenblas) $(call pkg,--libs,jansson,-ljansson) $(call pkg,--libs,zlib,-lz) -fopenmp
 
 $(call add_tool,CC,a C compiler,gcc libc6-dev,nothing can be built,$(call links,$(CC) -x c,stdio.h))
 $(call add_tool,RANDOM123,Random123,librandom123-dev,no program can be built,$(call links,$(CC) -x c,Random123/philox.h))
 $(call add_tool,OPENBLAS,OpenBLAS,libopenblas-dev,no program with networks can be built,$(call links,$(CC) -x c,cblas.h,$(NET_FLAGS) $(NET_LIBS)))
 $(call add_tool,JANSSON,jansson,libjansson-dev,no program with networks can be built,$(call links,$(CC) -x c,jansson.h,$(NET_FLAGS) $(NET_LIBS)))
+$(call add_tool,ZLIB,zlib,zlib1g-dev,no program with networks can be built,$(call links,$(CC) -x c,zlib.h,$(NET_FLAGS) $(NET_LIBS)))
 $(call add_tool,GNUPLOT,gnuplot,gnuplot-nox,no figures,$(call on_path,gnuplot))
 $(call add_tool,CHECK,Check,pkg-config check libsubunit-dev,the tests in C are skipped,$(call links,$(CC) -x c,check.h,$(CHECK_FLAGS) $(CHECK_LIBS)))
 $(call add_tool,CXX,a C++ compiler,g++,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,vector))
@@ -85,14 +86,15 @@ $(call add_tool,PYTHON,Python 3,python3-minimal python3,the book is neither chec
 $(call add_tool,PANDOC,pandoc,pandoc fonts-lmodern,no HTML of the book,$(call on_path,pandoc))
 $(call add_tool,GIT,git,git,the book is not compared with what git ignores,$(call on_path,git))
 $(call add_tool,NVCC,the CUDA compiler,,programs run on the CPU only,$(NVCC))
+$(call add_tool,IMAGES,Fashion-MNIST,dataset-fashion-mnist,programs leave out what needs images,$(wildcard /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz))
 $(call add_tool,FORMAT,clang-format,clang-format,make format cannot work,$(call on_path,clang-format))
 endif
 
 NEEDS_demo   := CC RANDOM123 GNUPLOT
-NEEDS_plots  := CC RANDOM123 OPENBLAS JANSSON GNUPLOT
-NEEDS_claims := CC RANDOM123 OPENBLAS JANSSON
-NEEDS_check  := CC RANDOM123 OPENBLAS JANSSON CHECK CXX LEMON GNUPLOT PYTHON PANDOC GIT
-NEEDS_bench  := CC RANDOM123 CXX LEMON OPENBLAS JANSSON
+NEEDS_plots  := CC RANDOM123 OPENBLAS JANSSON ZLIB IMAGES GNUPLOT
+NEEDS_claims := CC RANDOM123 OPENBLAS JANSSON ZLIB IMAGES
+NEEDS_check  := CC RANDOM123 OPENBLAS JANSSON ZLIB IMAGES CHECK CXX LEMON GNUPLOT PYTHON PANDOC GIT
+NEEDS_bench  := CC RANDOM123 CXX LEMON OPENBLAS JANSSON ZLIB
 NEEDS_book   := PYTHON PANDOC GIT
 NEEDS_check-book := PYTHON GIT
 packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t)))))
@@ -101,15 +103,15 @@ packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t))
 
 # Each experiments/NAME.c is a program; one that includes nets/, the trainer or toy_gan is linked with
 # the networks. A program that needs a missing tool is left out. One that includes learned.h does
-# without networks where OpenBLAS or jansson is missing.
+# without networks where OpenBLAS, jansson or zlib is missing.
 PROGRAMS := $(sort $(patsubst experiments/%.c,%,$(wildcard experiments/*.c)))
 EXPERIMENTS := $(sort $(patsubst plots/%.gp,%,$(filter-out plots/style.gp,$(wildcard plots/*.gp))))
 
 WITH_NETS := $(patsubst experiments/%.c,%,$(shell grep -lE 'include "(nets/|experiments/common/(trainer|toy_gan))' experiments/*.c))
 WITH_LEARNED := $(patsubst experiments/%.c,%,$(shell grep -l 'include "experiments/common/learned.h"' experiments/*.c))
-NETS := $(if $(and $(HAVE_OPENBLAS),$(HAVE_JANSSON)),yes)
+NETS := $(if $(and $(HAVE_OPENBLAS),$(HAVE_JANSSON),$(HAVE_ZLIB)),yes)
 parts_of = toy $(if $(filter $(1),$(WITH_NETS) $(if $(NETS),$(WITH_LEARNED))),nets kernels)
-tools_of = CC RANDOM123 $(if $(filter nets,$(call parts_of,$(1))),OPENBLAS JANSSON)
+tools_of = CC RANDOM123 $(if $(filter nets,$(call parts_of,$(1))),OPENBLAS JANSSON ZLIB)
 can_build = $(if $(strip $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no))),,yes)
 BUILDABLE := $(foreach p,$(PROGRAMS),$(if $(call can_build,$(p)),$(p)))
 
@@ -309,7 +311,7 @@ check-format:
 
 # Parsers against clang's fuzzer, FUZZ_SECONDS each.
 FUZZ_SECONDS ?= 15
-FUZZ_SOURCES := nets/architecture.c nets/architecture_print.c nets/safetensors.c
+FUZZ_SOURCES := nets/architecture.c nets/architecture_print.c nets/file.c nets/idx.c nets/safetensors.c
 fuzz: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 	@set -e; cd build/fuzz; for target in $(^F); do \
 	    echo "== $$target"; mkdir -p corpus-$$target; \
@@ -317,7 +319,7 @@ fuzz: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -I. $(CPPFLAGS) $(NET_FLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) -ljansson -lm
+	clang -std=c11 -D_GNU_SOURCE -I. $(CPPFLAGS) $(NET_FLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) -ljansson -lz -lm
 
 nightly: check
 	@$(MAKE) check SANITIZE=1

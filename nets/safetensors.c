@@ -1,14 +1,11 @@
 // Reading: every rule of the format is checked before anything is handed out.
 #include "safetensors.h"
+#include "file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are copied as they lie");
 
@@ -281,34 +278,11 @@ int safetensors_parse(SafeTensors *file, const char *name, const void *bytes, si
     return status;
 }
 
-// Everything that can be read from `descriptor`, pipes included; NULL with errno set.
-static void *read_all(int descriptor, size_t *size) {
-    struct stat about;
-    if (fstat(descriptor, &about) != 0) return NULL;
-    size_t room = about.st_size > 0 ? (size_t)about.st_size + 1 : 65536;
-    char *bytes = malloc(room);
-    *size = 0;
-    while (bytes) {
-        ssize_t n = read(descriptor, bytes + *size, room - *size);
-        if (n == 0) return bytes;
-        if (n < 0 && errno == EINTR) continue;
-        if (n > 0) *size += (size_t)n;
-        char *grown = n < 0 ? NULL : *size < room ? bytes : realloc(bytes, room *= 2);
-        if (!grown) free(bytes);
-        bytes = grown;
-    }
-    return NULL;
-}
-
 int safetensors_read(SafeTensors *file, const char *path, Error *error) {
     *file = (SafeTensors){0};
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     size_t size;
-    void *bytes = descriptor < 0 ? NULL : read_all(descriptor, &size);
-    int reason = errno;
-    if (descriptor >= 0) close(descriptor);
-    if (!bytes)
-        return error_set(error, EXIT_RESOURCE, "cannot read %s: %s", path, strerror(reason));
+    void *bytes = file_read(path, &size, error);
+    if (!bytes) return EXIT_RESOURCE;
     int status = safetensors_parse(file, path, bytes, size, error);
     if (status)
         free(bytes);

@@ -32,6 +32,17 @@ double mixture_density(const Mixture *mixture, const double *x) {
     return exp(mixture_log_density(mixture, x));
 }
 
+void mixture_log_slope(const Mixture *mixture, const double *x, double *slope) {
+    double whole = mixture_log_density(mixture, x);
+    for (size_t axis = 0; axis < mixture->dim; axis++) slope[axis] = 0;
+    for (size_t k = 0; k < mixture->count; k++) {
+        double share = exp(log(mixture->weight[k]) + component_log_density(mixture, k, x) - whole);
+        for (size_t axis = 0; axis < mixture->dim; axis++)
+            slope[axis] += share * (mixture->mean[k * mixture->dim + axis] - x[axis]) /
+                           (mixture->sigma[k] * mixture->sigma[k]);
+    }
+}
+
 double mixture_as_log_density(const void *mixture, const double *x) {
     return mixture_log_density(mixture, x);
 }

@@ -20,7 +20,12 @@ double mixture_density(const Mixture *mixture, const double *x);
 // finite wherever |x − μ_k|² / σ_k² does not overflow.
 double mixture_log_density(const Mixture *mixture, const double *x);
 
-// The same, in the shape of divergence.h's LogDensity; the context is a Mixture.
+// Its gradient (the score) into slope[dim]: Σ_k r_k (μ_k − x) / σ_k², r_k the share of component k
+// in the density at x.
+void mixture_log_slope(const Mixture *mixture, const double *x, double *slope);
+
+// The same as mixture_log_density(), in the shape of divergence.h's LogDensity; the context is a
+// Mixture.
 double mixture_as_log_density(const void *mixture, const double *x);
 
 // n points into x[n][dim]: for each one uniform, which picks the component by cumulative weight,
