@@ -14,7 +14,7 @@ enum { HUGE_PAGE = 1 << 21 };
 void *cpu_memory(size_t bytes) {
     size_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : 64;
     if (bytes > SIZE_MAX - align) return NULL;
-    size_t whole = (larger(bytes, 1) + align - 1) / align * align;
+    size_t whole = ceil_div(larger(bytes, 1), align) * align;
     void *memory = aligned_alloc(align, whole);
     if (!memory) return NULL;
     // A network's arena is walked end to end: with 4 KiB pages that is one page table look-up per
@@ -27,8 +27,8 @@ void *cpu_memory(size_t bytes) {
 
 bool cpu_reserve_scratch(size_t shared, size_t each) {
     enum { PAGE = 4096 };
-    shared = larger(cpu.scratch_shared, (shared + PAGE - 1) / PAGE * PAGE);
-    each = larger(cpu.scratch_each, (each + PAGE - 1) / PAGE * PAGE);
+    shared = larger(cpu.scratch_shared, ceil_div(shared, PAGE) * PAGE);
+    each = larger(cpu.scratch_each, ceil_div(each, PAGE) * PAGE);
     if (shared == cpu.scratch_shared && each == cpu.scratch_each) return true;
     char *scratch = cpu_memory(shared + (size_t)cpu.threads * each);
     if (!scratch) return false;

@@ -154,10 +154,6 @@ static void tile_panel(TileProduct t, size_t rows, size_t cols) {
 
 // ---- Packing ------------------------------------------------------------------------------------
 
-static inline size_t ceil_div(size_t a, size_t b) {
-    return (a + b - 1) / b;
-}
-
 static inline size_t panels(size_t cols) {
     return ceil_div(cols, BLOCK_COLS);
 }
