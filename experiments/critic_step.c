@@ -117,12 +117,24 @@ static void check_shapes(Input *in) {
         fail(EXIT_DATA, "%s: tensor t: not F32 or F64 of shape [%zu, 1]", in->path, in->batch);
 }
 
+// Before memory is taken for a net that the file has no weights for, however large it is.
+static void check_weights(const Input *in) {
+    Net outline;
+    Error error;
+    check(net_outline(&outline, &in->architecture, NET_PENALTY, in->batch, 3, false, &error), in,
+          "", &error);
+    check(penalty_check(&outline, &error), in, "", &error);
+    check(checkpoint_check(&in->file, in->path, &outline, &error), in, "", &error);
+    net_free(&outline);
+}
+
 static Input read_input(const char *path) {
     Input in = {.path = path};
     Error error;
     check(safetensors_read(&in.file, path, &error), &in, "", &error);
     read_settings(&in);
     check_shapes(&in);
+    check_weights(&in);
     return in;
 }
 
@@ -174,7 +186,6 @@ static Critic build(const Input *in, const Backend *backend) {
     Error error;
     check(net_build(net, backend, &in->architecture, NET_PENALTY, in->batch, 3, false, &error), in,
           "", &error);
-    check(penalty_check(net, &error), in, "", &error);
     critic.t = device_array(backend, in->batch, sizeof(real));
     critic.norms = device_array(backend, in->batch, sizeof(real));
     critic.values = device_array(backend, VALUE_COUNT, sizeof(double));

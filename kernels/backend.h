@@ -79,8 +79,9 @@ typedef struct {
 
 // Opens a device. threads: 0 for all the process may use; the CPU backend gives them to OpenMP and
 // BLAS alike and never nests one in the other. DEVICE_AUTO takes the GPU if one can be used, else
-// the CPU. Returns 0 and *backend, or EXIT_RESOURCE with a line in *error ("built without CUDA",
-// "no CUDA device: …"). One backend of each kind may be open at a time.
+// the CPU, whose description then ends in why not, if the build has CUDA. Returns 0 and *backend,
+// or EXIT_RESOURCE with a line in *error ("built without CUDA", "no CUDA device: …"). One backend
+// of each kind may be open at a time.
 int backend_open(const Backend **backend, Device device, int threads, Precision precision,
                  Error *error);
 
@@ -90,6 +91,7 @@ bool device_find(const char *name, Device *device);
 // The two that backend_open chooses from; cuda_none.c answers the second where there is no nvcc.
 int cpu_open(const Backend **backend, int threads, Error *error);
 int cuda_open(const Backend **backend, Precision precision, Error *error);
+bool cuda_built(void);
 // Plain loops, sums in double: the parity suite's measure of right. Lives in tests/.
 int reference_open(const Backend **backend, Error *error);
 

@@ -14,7 +14,7 @@ enum { HUGE_PAGE = 1 << 21 };
 void *cpu_memory(size_t bytes) {
     size_t align = bytes >= HUGE_PAGE ? HUGE_PAGE : 64;
     if (bytes > SIZE_MAX - align) return NULL;
-    size_t whole = (larger(bytes, 1) + align - 1) / align * align;
+    size_t whole = ceil_div(larger(bytes, 1), align) * align;
     void *memory = aligned_alloc(align, whole);
     if (!memory) return NULL;
     // A network's arena is walked end to end: with 4 KiB pages that is one page table look-up per
@@ -23,6 +23,18 @@ void *cpu_memory(size_t bytes) {
     memset(memory, 0, whole);
     cpu.allocations++;
     return memory;
+}
+
+bool cpu_reserve_scratch(size_t shared, size_t each) {
+    enum { PAGE = 4096 };
+    shared = larger(cpu.scratch_shared, ceil_div(shared, PAGE) * PAGE);
+    each = larger(cpu.scratch_each, ceil_div(each, PAGE) * PAGE);
+    if (shared == cpu.scratch_shared && each == cpu.scratch_each) return true;
+    char *scratch = cpu_memory(shared + (size_t)cpu.threads * each);
+    if (!scratch) return false;
+    free(cpu.scratch);
+    cpu.scratch = scratch, cpu.scratch_shared = shared, cpu.scratch_each = each;
+    return true;
 }
 
 static void *alloc(size_t bytes, Error *error) {
@@ -91,7 +103,7 @@ int cpu_open(const Backend **backend, int threads, Error *error) {
                          MOST_THREADS);
     cpu.threads = threads > 0 ? threads : omp_get_max_threads();
     cpu.partial = cpu_memory((size_t)cpu.threads * COLUMN_PANEL * sizeof *cpu.partial);
-    if (!cpu.partial) {
+    if (!cpu.partial || !cpu_reserve_scratch(0, PRODUCT_SCRATCH)) {
         cpu_close();
         return error_set(error, EXIT_RESOURCE, "out of memory: no scratch for the CPU backend");
     }
@@ -102,54 +114,6 @@ int cpu_open(const Backend **backend, int threads, Error *error) {
              sizeof(real) == sizeof(float) ? "float" : "double");
     *backend = &table;
     return EXIT_OK;
-}
-
-// ---- Matrix product ---------------------------------------------------------------------------
-
-typedef struct {
-    bool transpose_a, transpose_b;
-    size_t m, n, k;
-    const real *a, *b;
-    real beta;
-    real *c;
-} Product;
-
-// The part of C with the given rows and columns, on the calling thread.
-static void product_part(const Product *g, Range rows, Range cols) {
-    size_t m = rows.end - rows.first, n = cols.end - cols.first;
-    if (m == 0 || n == 0) return;
-    size_t lda = g->transpose_a ? g->m : g->k, ldb = g->transpose_b ? g->k : g->n;
-    const real *a = g->a + rows.first * (g->transpose_a ? 1 : lda);
-    const real *b = g->b + cols.first * (g->transpose_b ? ldb : 1);
-    BLAS(gemm)
-    (CblasRowMajor, g->transpose_a ? CblasTrans : CblasNoTrans,
-     g->transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)g->k, 1, a,
-     (blasint)larger(lda, 1), b, (blasint)larger(ldb, 1), g->beta,
-     g->c + rows.first * g->n + cols.first, (blasint)g->n);
-}
-
-// Threads divide C into a grid: of the grids with one cell per thread, the one whose cells have the
-// least circumference, because every cell packs its rows of A and its columns of B for itself.
-static size_t grid_rows(size_t m, size_t n, size_t parts) {
-    size_t best = 1;
-    double least = INFINITY;
-    for (size_t rows = 1; rows <= parts; rows++) {
-        if (parts % rows != 0) continue;
-        double cost = (double)m / (double)rows + (double)n * (double)rows / (double)parts;
-        if (cost < least) least = cost, best = rows;
-    }
-    return best;
-}
-
-void cpu_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const real *a,
-              const real *b, real beta, real *c) {
-    Product product = {transpose_a, transpose_b, m, n, k, a, b, beta, c};
-    PARALLEL(m * n * k / 8) {
-        size_t parts = (size_t)omp_get_num_threads(), part = (size_t)omp_get_thread_num();
-        size_t down = grid_rows(m, n, parts), across = parts / down;
-        product_part(&product, share_of(m, part / across, down),
-                     share_of(n, part % across, across));
-    }
 }
 
 // ---- Bias, gain, activation -------------------------------------------------------------------

@@ -17,14 +17,15 @@
 #endif
 
 enum {
-    PARALLEL_FROM = 1 << 15, // elements below which starting threads costs more than it gains
-    COLUMN_PANEL = 512       // columns that one pass of column_sums() takes
+    PARALLEL_FROM = 1 << 15,  // elements below which starting threads costs more than it gains
+    COLUMN_PANEL = 512,       // columns that one pass of column_sums() takes
+    PRODUCT_SCRATCH = 3 << 18 // bytes of each thread that a matrix product may use
 };
 
 typedef struct {
     int threads;
     double *partial; // [threads][COLUMN_PANEL]
-    char *scratch;   // of the convolutions: [scratch_shared], then [threads][scratch_each]
+    char *scratch;   // of products and convolutions: [scratch_shared], [threads][scratch_each]
     size_t scratch_shared, scratch_each, allocations;
 } Cpu;
 
@@ -68,6 +69,14 @@ static inline size_t larger(size_t a, size_t b) {
 
 // Zeroed memory aligned to 64 bytes, counted; NULL where there is none.
 void *cpu_memory(size_t bytes);
+// Makes scratch at least so many bytes; false where there is no memory.
+bool cpu_reserve_scratch(size_t shared, size_t each);
+
+// What is a thread's own of it.
+static inline real *tile_of(int thread) {
+    return (real *)(cpu.scratch + cpu.scratch_shared + (size_t)thread * cpu.scratch_each);
+}
+
 // conv_reserve of the backend.
 int cpu_conv_reserve(ConvShape shape, size_t rows, Error *error);
 

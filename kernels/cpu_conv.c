@@ -10,14 +10,6 @@
 
 #include <stdlib.h>
 
-static size_t ceil_div(size_t a, size_t b) {
-    return (a + b - 1) / b;
-}
-
-static size_t panels(size_t cols) {
-    return ceil_div(cols, BLOCK_COLS);
-}
-
 static size_t patch_size(ConvShape s) {
     return (size_t)s.k * (size_t)s.k * (size_t)s.c;
 }
@@ -63,12 +55,7 @@ static void pack_patches(ConvShape s, const real *x, Range pixels, Range cols, r
     }
 }
 
-// ---- Scratch ------------------------------------------------------------------------------------
-
-// [packed weights, or partial gradients] [tile of thread 0] [tile of thread 1] …
-static real *tile_of(int thread) {
-    return (real *)(cpu.scratch + cpu.scratch_shared + (size_t)thread * cpu.scratch_each);
-}
+// ---- Tiles --------------------------------------------------------------------------------------
 
 // Pixels per tile: at most TILE_ROWS, whole blocks, and such that every thread gets as many tiles.
 static size_t tile_rows(size_t pixels) {
@@ -79,18 +66,16 @@ static size_t tile_rows(size_t pixels) {
 
 // ---- Forward ------------------------------------------------------------------------------------
 
-// Panels of Wᵀ. Threads share them, in pieces of a line of cache.
+// Panels of Wᵀ. Threads share them, in pieces.
 static void pack_forward(size_t o, size_t all, const real *w, real *packed) {
     enum { PIECE = 64 };
 #pragma omp for collapse(2)
     for (size_t panel = 0; panel < panels(o); panel++)
         for (size_t piece = 0; piece < all; piece += PIECE) {
-            real *to = packed + (panel * all + piece) * BLOCK_COLS;
-            for (size_t k = piece; k < smaller(piece + PIECE, all); k++, to += BLOCK_COLS)
-                for (size_t lane = 0; lane < BLOCK_COLS; lane++) {
-                    size_t n = panel * BLOCK_COLS + lane;
-                    to[lane] = n < o ? w[n * all + k] : 0;
-                }
+            size_t n = panel * BLOCK_COLS;
+            pack_panel_turned(smaller(PIECE, all - piece), smaller(o - n, BLOCK_COLS),
+                              w + n * all + piece, all,
+                              packed + (panel * all + piece) * BLOCK_COLS);
         }
 }
 
@@ -111,9 +96,10 @@ void cpu_conv_forward(ConvShape s, size_t rows, const real *x, const real *w, re
                 for (size_t n = 0; n < o; n += BLOCK_COLS) {
                     const real *panel = packed + (n / BLOCK_COLS * all + cols.first) * BLOCK_COLS;
                     tile_panel(
-                        (TileProduct){.lay = A_ROWS,
+                        (TileProduct){.lay = A_TILE,
                                       .k = cols.end - cols.first,
                                       .a = tile,
+                                      .a_pitch = TILE_PITCH,
                                       .b = panel,
                                       .b_pitch = BLOCK_COLS,
                                       .next = n + BLOCK_COLS < o ? panel + all * BLOCK_COLS : NULL,
@@ -143,21 +129,7 @@ static Split split_weights(ConvShape s) {
     return (Split){ceil_div(ceil_div(all, WEIGHT_COLS), threads) * threads, 1};
 }
 
-// Map channels in blocks: packed[block][pixel][BLOCK_ROWS], the last block filled up with anything.
-static void pack_map(size_t pixels, size_t o, const real *y, real *packed) {
-    for (size_t from = 0; from < o; from += BLOCK_ROWS) {
-        size_t count = smaller(o - from, BLOCK_ROWS);
-        for (size_t n = 0; n < pixels; n++, packed += BLOCK_ROWS) {
-            const real *map = y + n * o + from;
-            if (count == BLOCK_ROWS)
-                memcpy(packed, map, BLOCK_ROWS * sizeof *map);
-            else
-                memcpy(packed, map, count * sizeof *map);
-        }
-    }
-}
-
-// w[o][cols] += Yᵀ·P over the pixels of one tile; map: y's packed blocks.
+// w[o][cols] += Yᵀ·P over the pixels of one tile; map: y's channels in blocks.
 static void weights_tile(ConvShape s, Range pixels, Range cols, const real *x, const real *map,
                          real *tile, real *w) {
     size_t all = patch_size(s);
@@ -181,7 +153,7 @@ static void weights_part(ConvShape s, Range pixels, Range cols, const real *x, c
     real *tile = tile_of(omp_get_thread_num()), *map = tile + TILE_ROWS * TILE_PITCH;
     for (size_t from = pixels.first; from < pixels.end; from += TILE_ROWS) {
         Range here = {from, smaller(from + TILE_ROWS, pixels.end)};
-        pack_map(here.end - from, o, y + from * o, map);
+        pack_blocks(here.end - from, o, y + from * o, o, map);
         for (size_t n = cols.first; n < cols.end; n += TILE_COLS)
             weights_tile(s, here, (Range){n, smaller(n + TILE_COLS, cols.end)}, x, map, tile, w);
     }
@@ -223,6 +195,7 @@ typedef struct {
     ConvShape over; // image: the map; map: the blocks; k: lines
     size_t patch;   // lines·lines·o
     size_t width;   // columns of the result: stride·stride·c, (r, q, c)
+    size_t pitch;   // between its rows: not a power of two
 } Blocks;
 
 // Rounded up, for any sign of a.
@@ -246,6 +219,7 @@ static Blocks blocks_of(ConvShape s) {
                          .left = -before},
                 .width = (size_t)(s.stride * s.stride * s.c)};
     g.patch = patch_size(g.over);
+    g.pitch = g.width + TILE_PITCH - TILE_COLS;
     return g;
 }
 
@@ -270,15 +244,12 @@ static void pack_data(ConvShape s, const Blocks *g, const real *w, real *packed)
             int i = tap(s, s.top, -g->over.top, residue / stride, line / lines);
             int j = tap(s, s.left, -g->over.left, residue % stride, line % lines);
             if (!is_tap(s, i) || !is_tap(s, j)) continue;
-            real *to = packed + (panel * g->patch + line * o) * BLOCK_COLS;
-            const real *weights = w + (size_t)(i * s.k + j) * c + from;
-            for (size_t n = 0; n < o; n++, to += BLOCK_COLS, weights += patch_size(s))
-                for (size_t lane = 0; lane < BLOCK_COLS; lane++)
-                    to[lane] = from + lane < c ? weights[lane] : 0;
+            pack_panel(o, smaller(c - from, BLOCK_COLS), w + (size_t)(i * s.k + j) * c + from,
+                       patch_size(s), packed + (panel * g->patch + line * o) * BLOCK_COLS);
         }
 }
 
-// out[count][width] += what columns `cols` of line `line` of the patches, in `tile`, give.
+// out[count][pitch] += what columns `cols` of line `line` of the patches, in `tile`, give.
 static void data_product(ConvShape s, const Blocks *g, size_t line, Range cols, size_t count,
                          const real *tile, const real *packed, real *out) {
     size_t c = (size_t)s.c, o = (size_t)s.o, stride = (size_t)s.stride, lines = (size_t)g->over.k;
@@ -292,9 +263,10 @@ static void data_product(ConvShape s, const Blocks *g, size_t line, Range cols, 
         from = larger(from * o, cols.first), end = smaller(end * o, cols.end);
         for (size_t panel = 0; panel < panels(c) && from < end; panel++) {
             size_t row = (residue * panels(c) + panel) * g->patch + line * lines * o + from;
-            tile_panel((TileProduct){.lay = A_ROWS,
+            tile_panel((TileProduct){.lay = A_TILE,
                                      .k = end - from,
                                      .a = tile + (from - cols.first),
+                                     .a_pitch = TILE_PITCH,
                                      .b = packed + row * BLOCK_COLS,
                                      .b_pitch = BLOCK_COLS,
                                      .next = panel + 1 < panels(c)
@@ -302,7 +274,7 @@ static void data_product(ConvShape s, const Blocks *g, size_t line, Range cols, 
                                                  : NULL,
                                      .add = true,
                                      .c = out + residue * c + panel * BLOCK_COLS,
-                                     .c_pitch = g->width},
+                                     .c_pitch = g->pitch},
                        count, smaller(c - panel * BLOCK_COLS, BLOCK_COLS));
         }
     }
@@ -311,13 +283,13 @@ static void data_product(ConvShape s, const Blocks *g, size_t line, Range cols, 
 // Blocks into the image, less what hangs over its edges.
 static void unpack_blocks(ConvShape s, const Blocks *g, Range blocks, const real *out, real *x) {
     size_t stride = (size_t)s.stride, c = (size_t)s.c, across = (size_t)g->over.q;
-    for (size_t n = blocks.first; n < blocks.end; n++)
-        for (size_t r = 0; r < stride; r++, out += stride * c) {
+    for (size_t n = blocks.first; n < blocks.end; n++, out += g->pitch)
+        for (size_t r = 0; r < stride; r++) {
             size_t row = n / across / (size_t)g->over.p,
                    h = n / across % (size_t)g->over.p * stride + r;
             size_t v = n % across * stride, pixels = smaller(stride, (size_t)s.w - v);
             if (h < (size_t)s.h)
-                memcpy(x + ((row * (size_t)s.h + h) * (size_t)s.w + v) * c, out,
+                memcpy(x + ((row * (size_t)s.h + h) * (size_t)s.w + v) * c, out + r * stride * c,
                        pixels * c * sizeof *x);
         }
 }
@@ -333,10 +305,9 @@ static bool few_channels(ConvShape s) {
 // Panels of W as it is: packed[panel][o][BLOCK_COLS].
 static void pack_columns(size_t o, size_t all, const real *w, real *packed) {
 #pragma omp for
-    for (size_t row = 0; row < panels(all) * o; row++) {
-        size_t from = row / o * BLOCK_COLS, count = smaller(BLOCK_COLS, all - from);
-        memcpy(packed + row * BLOCK_COLS, w + row % o * all + from, count * sizeof *w);
-    }
+    for (size_t panel = 0; panel < panels(all); panel++)
+        pack_panel(o, smaller(all - panel * BLOCK_COLS, BLOCK_COLS), w + panel * BLOCK_COLS, all,
+                   packed + panel * o * BLOCK_COLS);
 }
 
 // Adds the patch of map pixel (p, q) to the image.
@@ -369,9 +340,10 @@ static void few_channels_row(ConvShape s, size_t row, const real *y, const real 
             pack_patches(map, y, (Range){start, start + count}, cols, tile);
             for (size_t n = 0; n < all; n += BLOCK_COLS)
                 tile_panel(
-                    (TileProduct){.lay = A_ROWS,
+                    (TileProduct){.lay = A_TILE,
                                   .k = cols.end - cols.first,
                                   .a = tile,
+                                  .a_pitch = TILE_PITCH,
                                   .b = packed + (n / BLOCK_COLS * o + cols.first) * BLOCK_COLS,
                                   .b_pitch = BLOCK_COLS,
                                   .add = chunk > 0,
@@ -412,7 +384,7 @@ void cpu_conv_data(ConvShape s, size_t rows, const real *y, const real *w, real 
         for (size_t first = 0; first < blocks; first += step) {
             Range mine = {first, smaller(first + step, blocks)};
             size_t count = mine.end - mine.first;
-            memset(out, 0, count * g.width * sizeof *out);
+            memset(out, 0, count * g.pitch * sizeof *out);
             for (size_t piece = 0; piece < (size_t)g.over.k * chunks; piece++) {
                 size_t line = piece / chunks;
                 Range cols = share_of(run, piece % chunks, chunks);
@@ -434,17 +406,12 @@ int cpu_conv_reserve(ConvShape s, size_t rows, Error *error) {
     size_t all = patch_size(s), o = (size_t)s.o, residues = (size_t)(s.stride * s.stride);
     size_t forward = panels(o) * all * BLOCK_COLS;
     size_t data = residues * panels((size_t)s.c) * g.patch * BLOCK_COLS;
-    size_t width = larger(g.width, o + BLOCK_ROWS); // of what lies beside a tile
+    size_t width = larger(g.pitch, o + BLOCK_ROWS); // of what lies beside a tile
     if (few_channels(s)) data = panels(all) * o * BLOCK_COLS, width = larger(width, all);
     size_t weights = split.parts > 1 ? split.parts * o * all : 0;
     size_t shared = larger(forward, larger(data, weights)) * sizeof(real);
     size_t each = TILE_ROWS * (TILE_PITCH + width) * sizeof(real);
-    shared = larger(cpu.scratch_shared, ceil_div(shared, 4096) * 4096);
-    each = larger(cpu.scratch_each, ceil_div(each, 4096) * 4096);
-    if (shared == cpu.scratch_shared && each == cpu.scratch_each) return EXIT_OK;
-    void *scratch = cpu_memory(shared + (size_t)cpu.threads * each);
-    if (!scratch) return error_set(error, EXIT_RESOURCE, "out of memory: scratch of a convolution");
-    free(cpu.scratch);
-    cpu.scratch = scratch, cpu.scratch_shared = shared, cpu.scratch_each = each;
+    if (!cpu_reserve_scratch(shared, each))
+        return error_set(error, EXIT_RESOURCE, "out of memory: scratch of a convolution");
     return EXIT_OK;
 }

@@ -241,6 +241,10 @@ static void table_fill(void) {
 #undef X
 }
 
+bool cuda_built(void) {
+    return true;
+}
+
 int cuda_open(const Backend **backend, Precision precision, Error *error) {
     *backend = NULL;
     if (gpu.stream != NULL)

@@ -49,10 +49,6 @@ size_t sums_scratch_bytes(void);
             cuda_fail(__FILE__, __LINE__, "launch of " #kernel, cudaGetErrorString(status));       \
     } while (0)
 
-static inline size_t ceil_div(size_t n, size_t by) {
-    return (n + by - 1) / by;
-}
-
 // ---- Walks ------------------------------------------------------------------------------------
 // Over n elements: for (size_t i = first_element(); i < n; i += element_step()).
 static inline unsigned element_blocks(size_t n) {

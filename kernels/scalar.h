@@ -26,6 +26,11 @@ typedef float real;
 #define MATH(function) function##f
 #endif
 
+// How many parts of size `by` hold n; the last may be smaller.
+HD size_t ceil_div(size_t n, size_t by) {
+    return (n + by - 1) / by;
+}
+
 // ---- Activations ------------------------------------------------------------------------------
 // y = act(z). Every derivative is a function of the output y, so z is never kept:
 //   slope      act'(z)
@@ -77,7 +82,8 @@ HD real act_value(Act act, real z) {
     }
 }
 
-// act'(z) from y = act(z). At z = 0 ReLU has slope 0 and LeakyReLU slope leak, as PyTorch.
+// act'(z) from y = act(z). At z = 0, of either sign, the slope is that of the left side, as
+// PyTorch's: ReLU 0, LeakyReLU leak.
 HD real act_slope_at(Act act, real y) {
     switch (act.kind) {
     case ACT_RELU:

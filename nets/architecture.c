@@ -94,7 +94,7 @@ static bool sizes(const Reader *r, int count, int *value) {
     return text == end;
 }
 
-// digits [. digits] [e [+-] digits], at most 40 bytes of it, finite in the build's type.
+// digits [. digits] [e [+-] digits], at most 40 bytes of it, finite.
 static bool decimal(const Reader *r, double *value) {
     char copy[41];
     const char *text = r->word.text, *end = text + r->word.length;
@@ -109,7 +109,7 @@ static bool decimal(const Reader *r, double *value) {
     memcpy(copy, r->word.text, (size_t)r->word.length);
     copy[r->word.length] = 0;
     *value = strtod(copy, NULL);
-    return isfinite((real)*value);
+    return isfinite(*value);
 }
 
 // ---- Sizes ------------------------------------------------------------------------------------
@@ -208,7 +208,8 @@ static int read_padding(Reader *r, Item *item, int crop[2]) {
         advance(r);
     else if (r->word.length > 1 && *r->word.text == 'p') {
         if (!prefixed(r, 'p', 0, item->conv.k - 1, &item->pad))
-            return refuse(r, "padding must be a number below the kernel");
+            return refuse(r, "padding must be a number below the kernel: further out, an output "
+                             "would see no pixel");
         item->same = false;
         advance(r);
     }
@@ -239,7 +240,7 @@ static int read_norm(Reader *r, Item *item) {
     while (true) {
         if (is(r, "eps") && !eps) {
             advance(r);
-            if (!decimal(r, &item->eps) || (real)item->eps <= 0)
+            if (!decimal(r, &item->eps) || item->eps <= 0)
                 return refuse(r, "eps must be a decimal number above 0");
             eps = true;
         } else if (is(r, "nogain") && item->gain)
@@ -263,14 +264,16 @@ static int read_act(Reader *r, Item *item) {
 
 // What is wrong with a word where an item could end.
 static int refuse_rest(const Reader *r, const Item *item) {
-    bool layout = is(r, "same") || is(r, "size");
     int number;
-    bool known = layout || prefixed(r, 'p', 0, INT_MAX, &number) ||
-                 prefixed(r, 'o', 0, INT_MAX, &number) || is(r, "bn") || is(r, "ln") ||
-                 is(r, "eps") || is(r, "nogain");
+    bool padding = is(r, "same") || prefixed(r, 'p', 0, INT_MAX, &number);
+    bool crop = is(r, "size") || prefixed(r, 'o', 0, INT_MAX, &number);
+    bool known = padding || crop || is(r, "bn") || is(r, "ln") || is(r, "eps") || is(r, "nogain");
     for (ActKind kind = ACT_RELU; kind <= ACT_SSOFTPLUS; kind++)
         if (is(r, ACT_NAMES[kind])) known = true;
-    if (layout && item->kind == ITEM_LINEAR) return refuse(r, "linear has no padding and no crop");
+    if ((padding || crop) && item->kind == ITEM_LINEAR)
+        return refuse(r, "linear has no padding and no crop");
+    if (crop && item->kind == ITEM_CONV)
+        return refuse(r, "output padding and crop are convt's; conv has neither");
     if (known) return refuse(r, "repeated or out of order: padding, size, norm, activation");
     return refuse(r, "unknown word");
 }

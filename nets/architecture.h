@@ -12,7 +12,8 @@
 // rounded down, before and the rest after (TensorFlow). conv `pP`: out = floor((in + 2P − K)/S)
 // + 1. convt is the transpose of a conv: `same`: out = in·S, padded as the conv from out to in; `pP
 // oQ`: out = (in − 1)·S − 2P + K + Q with Q < S. `size HxW` keeps the first H rows and W columns.
-// A flat layer is 1x1xN; an image entering `linear` is flattened, in memory as H, W, C (checkpoints
+// P is below K in both (PyTorch takes more): further out an output would see no pixel. A flat layer
+// is 1x1xN; an image entering `linear` is flattened, in memory as H, W, C (checkpoints
 // permute it to PyTorch's C, H, W). conv and convt need an image.
 #ifndef NETS_ARCHITECTURE_H
 #define NETS_ARCHITECTURE_H

@@ -76,9 +76,9 @@ static NetTensor bias_tensor(const Net *net, int l) {
     return t;
 }
 
-static NetTensor running_tensor(const Net *net, int l, const char *name, const real *statistic) {
+static NetTensor running_tensor(const Net *net, int l, const char *name, size_t at) {
     NetTensor t = tensor_named(net, l, name);
-    t.at = (size_t)(statistic - net->running);
+    t.at = at;
     t.running = true;
     return t;
 }
@@ -92,8 +92,8 @@ size_t net_tensors(const Net *net, NetTensor *tensor) {
         t[n++] = weight_tensor(net, l);
         t[n++] = bias_tensor(net, l);
         if (layer->kind == &BATCH_NORM) {
-            t[n++] = running_tensor(net, l, "running_mean", layer->running_mean);
-            t[n++] = running_tensor(net, l, "running_var", layer->running_var);
+            t[n++] = running_tensor(net, l, "running_mean", layer->mean_at);
+            t[n++] = running_tensor(net, l, "running_var", layer->var_at);
         }
         if (tensor) memcpy(tensor + count, t, n * sizeof *t);
         count += n;
@@ -269,21 +269,40 @@ static real *read_numbers(const Reader *r, const Tensor *found, int *status) {
     return torch;
 }
 
-static int read_tensor(const Reader *r, HostSet *host, const NetTensor *tensor) {
+// *found: the tensor in the file, in the right shape; NULL for ones that are left out.
+static int find_tensor(const Reader *r, const char *prefix, const NetTensor *tensor,
+                       const Tensor **found) {
     char name[256];
-    snprintf(name, sizeof name, "%s%s", host->set->prefix, tensor->name);
-    const Tensor *found = safetensors_tensor(r->file, name);
-    if (!found && tensor->ones) return 0;
-    if (!found) return refuse(r, name, "missing");
-    int status = check_shape(r, found, tensor);
-    real *torch = status ? NULL : read_numbers(r, found, &status);
+    snprintf(name, sizeof name, "%s%s", prefix, tensor->name);
+    *found = safetensors_tensor(r->file, name);
+    if (!*found) return tensor->ones ? 0 : refuse(r, name, "missing");
+    return check_shape(r, *found, tensor);
+}
+
+int checkpoint_check(const SafeTensors *file, const char *path, const Net *net, Error *error) {
+    Reader r = {file, path, error};
+    size_t count = net_tensors(net, NULL);
+    NetTensor *tensor = calloc(count, sizeof *tensor);
+    if (!tensor) return error_set(error, EXIT_RESOURCE, "out of memory");
+    net_tensors(net, tensor);
+    int status = 0;
+    const Tensor *found;
+    for (size_t k = 0; !status && k < count; k++) status = find_tensor(&r, "", &tensor[k], &found);
+    free(tensor);
+    return status;
+}
+
+static int read_tensor(const Reader *r, HostSet *host, const NetTensor *tensor) {
+    const Tensor *found;
+    int status = find_tensor(r, host->set->prefix, tensor, &found);
+    real *torch = status || !found ? NULL : read_numbers(r, found, &status);
     if (!torch) return status;
     if (!tensor->ones) {
         net_tensor_import(host->set->net, tensor, torch, host_tensor(host, tensor));
     } else {
         for (size_t i = 0; !status && i < tensor->count; i++)
             if (torch[i] != 1)
-                status = refuse(r, name, "element %zu is %g; this norm has no gain", i,
+                status = refuse(r, found->name, "element %zu is %g; this norm has no gain", i,
                                 (double)torch[i]);
     }
     free(torch);

@@ -107,6 +107,7 @@ struct Layer {
     // [o][k][k][c] of ConvShape, norms gain [c] (NULL: nogain); bias [channels]. Offsets into Net's
     // vectors.
     size_t weight_at, weight_count, bias_at, bias_count;
+    size_t mean_at, var_at; // batch norm, in the net's running
     real *weight, *bias, *dweight, *dbias;
     real *running_mean, *running_var; // batch norm
     real *x, *y, *dx, *dy;            // x and dx are the y and dy of the layer before, or the net's
@@ -135,11 +136,15 @@ typedef struct {
     void *arena;
 } Net;
 
-// Builds a net on `backend` with one allocation on the device and one on the host (the layers).
-// Weights and biases are 0, gains 1, running variances 1: see init.h. Returns 0, EXIT_RESOURCE, or
+// The layers and the places of their weights, without numbers and without a backend: enough for
+// penalty_check() and checkpoint_check(), before memory is taken. Returns 0, EXIT_RESOURCE, or
 // EXIT_USAGE: a penalty use with batch norm in the architecture needs `allow_coupled`, and then
-// only penalty_norms() will take it. Free with net_free(), also after a failure (it zeroes *net
-// first).
+// only penalty_norms() will take it; an eps that is 0 in the build's type, or a slope that is
+// infinite. Free with net_free(), also after a failure (it zeroes *net first).
+int net_outline(Net *net, const Architecture *architecture, NetUse use, size_t batch,
+                size_t batches, bool allow_coupled, Error *error);
+// The same as a net on `backend`, with one allocation on the device and one on the host (the
+// layers). Weights and biases are 0, gains 1, running variances 1: see init.h.
 int net_build(Net *net, const Backend *backend, const Architecture *architecture, NetUse use,
               size_t batch, size_t batches, bool allow_coupled, Error *error);
 void net_free(Net *net);

@@ -68,8 +68,8 @@ static void place_weights(Net *net) {
                 l->weight_at = place(&net->weight_count, l->weight_count);
                 l->bias_at = place(&net->weight_count, l->bias_count);
                 if (l->kind == &BATCH_NORM) {
-                    place(&net->running_count, l->bias_count);
-                    place(&net->running_count, l->bias_count);
+                    l->mean_at = place(&net->running_count, l->bias_count);
+                    l->var_at = place(&net->running_count, l->bias_count);
                 }
             }
         if (norms == 0) net->plain_count = net->weight_count;
@@ -89,15 +89,14 @@ static void plan_weights(Net *net, Arena *arena) {
     net->weights = take(arena, net->weight_count, 1);
     if (net->use != NET_SAMPLE) net->gradients = take(arena, net->weight_count, 1);
     net->running = take(arena, net->running_count, 1);
-    size_t running = 0;
     for (Layer *l = net->layer; l < net->layer + net->count; l++) {
         l->weight = within(net->weights, l->weight_at, l->weight_count);
         l->bias = within(net->weights, l->bias_at, l->bias_count);
         l->dweight = within(net->gradients, l->weight_at, l->weight_count);
         l->dbias = within(net->gradients, l->bias_at, l->bias_count);
         if (l->kind == &BATCH_NORM) {
-            l->running_mean = within(net->running, place(&running, l->bias_count), l->bias_count);
-            l->running_var = within(net->running, place(&running, l->bias_count), l->bias_count);
+            l->running_mean = within(net->running, l->mean_at, l->bias_count);
+            l->running_var = within(net->running, l->var_at, l->bias_count);
         }
     }
 }
@@ -156,6 +155,21 @@ static int refuse_coupled(const Net *net, Error *error) {
                      item);
 }
 
+// An architecture says eps and slopes in decimals, whatever the build: here they become `real`.
+static int check_numbers(const Architecture *a, Error *error) {
+    const char *type = sizeof(real) == sizeof(float) ? "float" : "double";
+    for (int i = 0; i < a->count; i++) {
+        const Item *item = &a->item[i];
+        if (item->norm != NORM_NONE && ((real)item->eps == 0 || !isfinite((real)item->eps)))
+            return error_set(error, EXIT_USAGE, "item %d: eps %g is %g as a %s", i, item->eps,
+                             (double)(real)item->eps, type);
+        if (!isfinite((real)item->leak))
+            return error_set(error, EXIT_USAGE, "item %d: slope %g is %g as a %s", i, item->leak,
+                             (double)(real)item->leak, type);
+    }
+    return EXIT_OK;
+}
+
 static void set_units(const Net *net) {
     for (const Layer *l = net->layer; l < net->layer + net->count; l++)
         if (layer_is_norm(l)) {
@@ -164,20 +178,25 @@ static void set_units(const Net *net) {
         }
 }
 
-int net_build(Net *net, const Backend *backend, const Architecture *architecture, NetUse use,
-              size_t batch, size_t batches, bool allow_coupled, Error *error) {
+int net_outline(Net *net, const Architecture *architecture, NetUse use, size_t batch,
+                size_t batches, bool allow_coupled, Error *error) {
     assert(batch > 0 && batches > 0);
-    *net = (Net){.backend = backend,
-                 .architecture = *architecture,
-                 .use = use,
-                 .batch = batch,
-                 .batches = batches};
+    *net = (Net){.architecture = *architecture, .use = use, .batch = batch, .batches = batches};
+    int status = check_numbers(architecture, error);
+    if (status != EXIT_OK) return status;
     net->layer = calloc(2 * (size_t)architecture->count, sizeof *net->layer);
     if (!net->layer) return error_set(error, EXIT_RESOURCE, "out of memory for a net's layers");
     list_layers(net);
     if (use >= NET_PENALTY && net->coupled && !allow_coupled) return refuse_coupled(net, error);
-
     place_weights(net);
+    return EXIT_OK;
+}
+
+int net_build(Net *net, const Backend *backend, const Architecture *architecture, NetUse use,
+              size_t batch, size_t batches, bool allow_coupled, Error *error) {
+    int status = net_outline(net, architecture, use, batch, batches, allow_coupled, error);
+    if (status != EXIT_OK) return status;
+    net->backend = backend;
     Arena count = {0}, arena = {0};
     plan(net, &count);
     net->arena = arena.base = backend->alloc(count.used, error);
@@ -186,7 +205,7 @@ int net_build(Net *net, const Backend *backend, const Architecture *architecture
     set_units(net);
     for (const Layer *l = net->layer; l < net->layer + net->count; l++)
         if (l->kind->reserve) {
-            int status = l->kind->reserve(l, backend, batch * batches, error);
+            status = l->kind->reserve(l, backend, batch * batches, error);
             if (status != EXIT_OK) return status;
         }
     return EXIT_OK;

@@ -18,7 +18,8 @@ static size_t tensor_bytes(const Tensor *tensor) {
     return tensor->count * (tensor->dtype == DTYPE_F32 ? sizeof(float) : sizeof(double));
 }
 
-// False if there is such a key already, or key or value are not UTF-8 (value is then NULL).
+// False if there is such a key already, key or value are not UTF-8 (value is then NULL), or memory
+// is out: only then errno is ENOMEM, if it was 0.
 static bool add_once(json_t *object, const char *key, json_t *value) {
     if (json_object_get(object, key)) {
         json_decref(value);
@@ -55,15 +56,20 @@ static bool add_tensor(json_t *root, const Tensor *tensor, size_t begin) {
            tensor->dtype != DTYPE_OTHER;
 }
 
+static int refuse(Error *error, const char *reason, const char *name) {
+    if (errno == ENOMEM) return error_set(error, EXIT_RESOURCE, "out of memory");
+    return error_set(error, EXIT_USAGE, "%s%s", reason, name);
+}
+
 static int add_all(json_t *root, size_t tensors, const Tensor *tensor, size_t entries,
                    const Metadata *metadata, Error *error) {
+    errno = 0;
     if (!add_metadata(root, entries, metadata))
-        return error_set(error, EXIT_USAGE, "metadata repeat a key or are not UTF-8");
+        return refuse(error, "metadata repeat a key or are not UTF-8", "");
     size_t begin = 0;
     for (size_t k = 0; k < tensors; k++) {
         if (!add_tensor(root, &tensor[k], begin))
-            return error_set(error, EXIT_USAGE, "tensor %s: there twice, or not F32 or F64",
-                             tensor[k].name);
+            return refuse(error, "there twice, or not F32 or F64: tensor ", tensor[k].name);
         begin += tensor_bytes(&tensor[k]);
     }
     if (entries == 0) json_object_del(root, "__metadata__"); // it kept the name from the tensors

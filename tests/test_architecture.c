@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nets/architecture.h"
+#include "nets/net.h"
 #include "toy/rng.h"
 
 static Architecture parsed(const char *line) {
@@ -197,6 +197,8 @@ static const struct {
     {"input 3; linear 1e3", "column 17: \"1e3\": expected N or HxWxC"},
     {"input 3; linear 4 k3", "column 19: \"k3\": unknown word"},
     {"input 3; linear 4 same", "column 19: \"same\": linear has no padding and no crop"},
+    {"input 3; linear 4 p1", "column 19: \"p1\": linear has no padding and no crop"},
+    {"input 3; linear 4 o1", "column 19: \"o1\": linear has no padding and no crop"},
     {"input 3; linear 4 relu relu", "column 24: \"relu\": repeated or out of order"},
     {"input 3; linear 4 relu bn", "column 24: \"bn\": repeated or out of order"},
     {"input 3; linear 4 bn ln", "column 22: \"ln\": repeated or out of order"},
@@ -205,6 +207,7 @@ static const struct {
     {"input 3; linear 4 bn nogain nogain", "column 29: \"nogain\": repeated or out of order"},
     {"input 3; linear 4 bn eps 0", "column 26: \"0\": eps must be a decimal number above 0"},
     {"input 3; linear 4 bn eps nan", "column 26: \"nan\": eps must be"},
+    {"input 3; linear 4 bn eps 1e-400", "column 26: \"1e-400\": eps must be"},
     {"input 3; linear 4 bn eps 1e999", "column 26: \"1e999\": eps must be"},
     {"input 3; linear 4 bn eps", "column 25: end of line: eps must be"},
     {"input 3; linear 4 leaky", "column 24: end of line: the slope must be"},
@@ -225,8 +228,12 @@ static const struct {
      "column 27: \"p3\": padding must be a number below the kernel"},
     {"input 8x8x3; conv 4 k3 s1 p", "column 27: \"p\": unknown word"},
     {"input 8x8x3; conv 4 k3 s1 same p1", "column 32: \"p1\": repeated or out of order"},
-    {"input 8x8x3; conv 4 k3 s2 p1 o1", "column 30: \"o1\": repeated or out of order"},
-    {"input 8x8x3; conv 4 k3 s1 size 4x4", "column 27: \"size\": repeated or out of order"},
+    {"input 8x8x3; conv 4 k3 s2 p1 o1", "column 30: \"o1\": output padding and crop are convt's"},
+    {"input 8x8x3; conv 4 k3 s2 o1", "column 27: \"o1\": output padding and crop are convt's"},
+    {"input 8x8x3; conv 4 k3 s1 size 4x4",
+     "column 27: \"size\": output padding and crop are convt's"},
+    {"input 8x8x3; convt 4 k3 s2 relu size 4x4", "column 33: \"size\": repeated or out of order"},
+    {"input 8x8x3; convt 4 k3 s2 p3", "column 28: \"p3\": padding must be a number below"},
     {"input 8x8x3; convt 4 k3 s2 o1", "column 28: \"o1\": output padding goes with pP only"},
     {"input 8x8x3; convt 4 k3 s2 p1 o2",
      "column 31: \"o2\": output padding must be a number below"},
@@ -254,6 +261,26 @@ START_TEST(refusals_name_token_and_column) {
     ck_assert_msg(strncmp(error.text + 14, REFUSED[_i].error, strlen(REFUSED[_i].error)) == 0,
                   "%s\n says: %s\n not:  %s", REFUSED[_i].line, error.text, REFUSED[_i].error);
     ck_assert(memcmp(&a, &before, sizeof a) == 0);
+}
+END_TEST
+
+// The line means the same in every build; a net has to hold its numbers in the build's own.
+START_TEST(numbers_are_judged_as_written) {
+    static const struct {
+        const char *line, *reason;
+    } lines[] = {{"input 3; linear 4 ln eps 1e-60", "item 0: eps 1e-60 is 0 as a float"},
+                 {"input 3; linear 4 ln eps 1e60", "item 0: eps 1e+60 is inf as a float"},
+                 {"input 3; linear 4; linear 1 leaky 1e60", "item 1: slope 1e+60 is inf as"}};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        Architecture a = parsed(lines[i].line);
+        assert_reads_back(&a);
+        Net net;
+        Error error = {""};
+        int status = net_outline(&net, &a, NET_TRAIN, 2, 1, false, &error);
+        ck_assert_int_eq(status, sizeof(real) == sizeof(double) ? EXIT_OK : EXIT_USAGE);
+        if (status) ck_assert_msg(strstr(error.text, lines[i].reason), "%s", error.text);
+        net_free(&net);
+    }
 }
 END_TEST
 
@@ -341,6 +368,7 @@ int main(void) {
     tcase_add_test(tcase, format_counts_like_snprintf);
     tcase_add_test(tcase, most_items_fit);
     tcase_add_loop_test(tcase, refusals_name_token_and_column, 0, sizeof REFUSED / sizeof *REFUSED);
+    tcase_add_test(tcase, numbers_are_judged_as_written);
     tcase_add_test(tcase, too_many_layers);
     tcase_add_test(tcase, table);
     tcase_add_test(tcase, random_damage);

@@ -1,8 +1,10 @@
 // What a backend promises beside its primitives: memory, devices by name, scratch, and random
 // numbers that are Random123's, from a counter that can be put back.
 #include <check.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <Random123/philox.h>
 
@@ -40,7 +42,21 @@ START_TEST(the_cpu_opens_by_name_and_says_what_it_is) {
     ck_assert_ptr_nonnull(strstr(backend->description, "core type"));
     ck_assert(!backend->capture_begin());
     backend->close();
+}
+END_TEST
+
+// Where there is no GPU, the CPU's description says why, unless the build has no CUDA anyway.
+START_TEST(auto_says_why_it_is_not_the_gpu) {
+    Error error;
+    bool gpu = cuda_open(&backend, PRECISION_FULL, &error) == EXIT_OK;
+    if (gpu) backend->close();
     ck_assert_int_eq(backend_open(&backend, DEVICE_AUTO, 0, PRECISION_FULL, &error), EXIT_OK);
+    ck_assert_str_eq(backend->name, gpu ? "cuda" : "cpu");
+    if (!gpu)
+        ck_assert((strstr(backend->description, "; no CUDA device: ") != NULL) == cuda_built());
+    backend->close();
+    ck_assert_int_eq(backend_open(&backend, DEVICE_CPU, 0, PRECISION_FULL, &error), EXIT_OK);
+    ck_assert_ptr_null(strstr(backend->description, "CUDA"));
     backend->close();
 }
 END_TEST
@@ -114,6 +130,74 @@ START_TEST(only_reserving_more_takes_memory) {
     backend->free(x);
     backend->free(y);
     backend->free(w);
+}
+END_TEST
+
+// ---- Threads ------------------------------------------------------------------------------------
+
+// Nanoseconds that a thread of this process has run.
+static unsigned long long run_time(const char *thread) {
+    char path[300];
+    snprintf(path, sizeof path, "/proc/self/task/%s/schedstat", thread);
+    unsigned long long time = 0;
+    FILE *file = fopen(path, "r");
+    if (file && fscanf(file, "%llu", &time) != 1) time = 0;
+    if (file) fclose(file);
+    return time;
+}
+
+// Threads of this process that have run for more than `least` nanoseconds.
+static int busy_threads(unsigned long long least) {
+    int count = 0;
+    DIR *threads = opendir("/proc/self/task");
+    ck_assert_ptr_nonnull(threads);
+    for (struct dirent *entry; (entry = readdir(threads));)
+        if (entry->d_name[0] != '.' && run_time(entry->d_name) > least) count++;
+    closedir(threads);
+    return count;
+}
+
+// OpenMP's threads are all that compute: BLAS, which has threads of its own, is called by each of
+// them and keeps to the caller's. In a fresh process, so that no other test's threads are counted.
+START_TEST(no_more_threads_work_than_were_asked_for) {
+    enum { SIDE = 301, ROWS = 40, LEAST = 20000000 };
+    const ConvShape shape = {16, 16, 32, 8, 8, 64, 5, 2, 1, 1};
+    Error error;
+    int threads = _i;
+    ck_assert_int_eq(cpu_open(&backend, threads, &error), EXIT_OK);
+    ck_assert_int_eq(backend->conv_reserve(shape, ROWS, &error), EXIT_OK);
+    real *x = backend->alloc(ROWS * 16 * 16 * 32 * sizeof(real), &error);
+    real *y = backend->alloc(ROWS * 8 * 8 * 64 * sizeof(real), &error);
+    real *w = backend->alloc(64 * 25 * 32 * sizeof(real), &error);
+    char self[20];
+    snprintf(self, sizeof self, "%d", (int)getpid()); // the main thread
+    if (run_time(self) == 0) return;                  // a kernel that does not count
+    while (run_time(self) < 20ull * LEAST) {
+        backend->gemm(false, true, SIDE, SIDE, SIDE, x, x, (real)0.5, y); // by BLAS
+        backend->gemm(false, true, SIDE, 256, SIDE, x, x, 0, y);
+        backend->conv_forward(shape, ROWS, x, w, y);
+        backend->conv_data(shape, ROWS, y, w, x);
+        backend->conv_weights(shape, ROWS, x, y, w);
+        backend->affine_act(ROWS * 64, 64, NULL, NULL, (Act){ACT_TANH, 0}, y, y);
+    }
+    ck_assert_int_eq(busy_threads(LEAST), threads);
+    backend->free(x), backend->free(y), backend->free(w);
+    backend->close();
+}
+END_TEST
+
+// ---- Slopes -------------------------------------------------------------------------------------
+
+// At 0 the slope is the left side's: 0 of ReLU, the leak of LeakyReLU (PyTorch's convention), from
+// either zero.
+START_TEST(slopes_at_zero) {
+    const real y[] = {0, (real)-0.0, 1, -1}, ones[] = {1, 1, 1, 1};
+    const real relu[] = {0, 0, 1, 0}, leaky[] = {(real)0.2, (real)0.2, 1, (real)0.2};
+    real out[4];
+    backend->act_slope(4, (Act){ACT_RELU, 0}, y, ones, out);
+    for (int i = 0; i < 4; i++) ck_assert(out[i] == relu[i]);
+    backend->act_slope(4, (Act){ACT_LEAKY, (real)0.2}, y, ones, out);
+    for (int i = 0; i < 4; i++) ck_assert(out[i] == leaky[i]);
 }
 END_TEST
 
@@ -217,9 +301,13 @@ int main(void) {
     TCase *opening = tcase_create("opening"), *open = tcase_create("memory and random numbers");
     tcase_add_test(opening, devices_by_name);
     tcase_add_test(opening, the_cpu_opens_by_name_and_says_what_it_is);
+    tcase_add_test(opening, auto_says_why_it_is_not_the_gpu);
     tcase_add_test(opening, a_second_one_or_a_bad_number_of_threads_is_refused);
     tcase_add_checked_fixture(open, open_cpu, close_cpu);
     tcase_set_timeout(open, 60);
+    tcase_set_timeout(opening, 60);
+    tcase_add_loop_test(opening, no_more_threads_work_than_were_asked_for, 1, 4);
+    tcase_add_test(open, slopes_at_zero);
     tcase_add_test(open, memory_is_zeroed_aligned_and_counted);
     tcase_add_test(open, no_memory_is_an_error_and_no_crash);
     tcase_add_test(open, only_reserving_more_takes_memory);

@@ -217,6 +217,9 @@ static const struct {
     {0, "input 2; linear 3 relu; linear 2", "one number per row, not 2"},
     {0, "", "critic: "},
     {0, "input 2; linear 4 relu; linear 1", "tensor 0.weight: shape is [3, 2], not [4, 2]"},
+    // more memory than there is
+    {0, "input 2; linear 65536; linear 32767; linear 65535; linear 32767; linear 1",
+     "tensor 0.weight: shape is [3, 2], not [65536, 2]"},
     {0, "input 2; linear 3 ln relu; linear 1", "tensor 0_norm.weight: missing"},
     {0, "input 3; linear 3 relu; linear 1", "tensor real: not F32 or F64 of shape [B, 3]"},
     {0, "input 1x2x1; linear 3 relu; linear 1", "real: not F32 or F64 of shape [B, 1, 1, 2]"},

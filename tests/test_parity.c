@@ -247,8 +247,11 @@ static void compare(const char *name, Side *got, Side *want, Tolerance t) {
 // ---- Cases: products ----------------------------------------------------------------------------
 
 static void case_gemm(Side *s) {
-    const size_t n = s->n, shapes[][3] = {{n, 31, 17}, {17, n, 31}, {31, 17, n}, {n, n, 31},
-                                          {n, 1, 31},  {1, n, 31},  {1, 1, n},   {n, 5, 1}};
+    // the last two: enough for the CPU's own product, with rows and columns that fill no block; and
+    // more steps and columns than it packs at a time
+    const size_t n = s->n,
+                 shapes[][3] = {{n, 31, 17}, {17, n, 31}, {31, 17, n}, {n, n, 31}, {n, 1, 31},
+                                {1, n, 31},  {1, 1, n},   {n, 5, 1},   {n, n, 65}, {40, 544, n}};
     const real betas[] = {0, 1, (real)0.5};
     for (int transposed = 0; transposed < 4; transposed++)
         for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {

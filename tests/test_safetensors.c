@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -526,6 +527,31 @@ START_TEST(content_that_cannot_be_written) {
 }
 END_TEST
 
+// jansson's memory, which gives out after `left` pieces.
+static int left;
+
+static void *scarce_memory(size_t size) {
+    if (left-- > 0) return malloc(size);
+    errno = ENOMEM;
+    return NULL;
+}
+
+START_TEST(no_memory_for_the_header) {
+    const Metadata metadata[] = {{"a", "1"}, {"b", "2"}};
+    Error error = {""};
+    int pieces = 0, status;
+    do {
+        left = pieces++;
+        json_set_alloc_funcs(scarce_memory, free);
+        status = safetensors_write(in_folder("scarce"), 2, TENSORS, 2, metadata, &error);
+        json_set_alloc_funcs(malloc, free);
+        ck_assert_msg(status == 0 || status == EXIT_RESOURCE, "%d: %s", status, error.text);
+        ck_assert(exists(in_folder("scarce")) == (status == 0));
+    } while (status != 0);
+    ck_assert_int_gt(pieces, 20);
+}
+END_TEST
+
 int main(void) {
     if (!mkdtemp(folder)) return 1;
     Suite *suite = suite_create("safetensors");
@@ -549,6 +575,7 @@ int main(void) {
     tcase_add_test(tc, a_full_disk_leaves_the_old_file);
     tcase_add_test(tc, places_that_cannot_be_written);
     tcase_add_test(tc, content_that_cannot_be_written);
+    tcase_add_test(tc, no_memory_for_the_header);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
