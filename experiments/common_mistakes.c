@@ -13,7 +13,7 @@ static double rate, lambda;
 
 static const Setting settings[] = {
     {"seeds", SETTING_INTEGER, &seeds, "1", "3", 1, 1000, NULL, "N", "Runs of each mistake"},
-    {"steps", SETTING_INTEGER, &steps, "300", "2500", 1, 1e9, NULL, "N", "Generator updates"},
+    {"steps", SETTING_INTEGER, &steps, "300", "1500", 1, 1e9, NULL, "N", "Generator updates"},
     {"early", SETTING_INTEGER, &early, "100", "500", 1, 1e9, NULL, "N",
      "Generator updates after which W is measured the first time"},
     {"lambda", SETTING_REAL, &lambda, "0.1", NULL, 1e-6, 1e6, NULL, "X", "The penalty's weight"},

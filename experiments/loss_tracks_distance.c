@@ -15,7 +15,7 @@ static Reals clips;
 
 static const Setting settings[] = {
     {"seeds", SETTING_INTEGER, &seeds, "1", "3", 1, 1000, NULL, "N", "Runs of each kind"},
-    {"steps", SETTING_INTEGER, &steps, "400", "2500", 1, 1e9, NULL, "N", "Generator updates"},
+    {"steps", SETTING_INTEGER, &steps, "400", "1500", 1, 1e9, NULL, "N", "Generator updates"},
     {"warm-up", SETTING_INTEGER, &warm_up, "100", NULL, 0, 1e9, NULL, "N",
      "Critic updates before the first generator update"},
     {"log-every", SETTING_INTEGER, &log_every, "20", "50", 1, 1e9, NULL, "N",
@@ -23,7 +23,7 @@ static const Setting settings[] = {
     {"batch", SETTING_INTEGER, &batch, "128", NULL, 1, 65536, NULL, "N", "Points in a batch"},
     {"look-points", SETTING_INTEGER, &look_points, "512", "1024", 2, 20000, NULL, "N",
      "Generated and held-out points of each comparison"},
-    {"width", SETTING_INTEGER, &width, "64", "128", 1, 65536, NULL, "N",
+    {"width", SETTING_INTEGER, &width, "64", NULL, 1, 65536, NULL, "N",
      "Units in each of three hidden layers, of both networks"},
     {"clips", SETTING_REALS, &clips, "0.03,0.1", "0.01,0.03,0.1,0.3", 1e-6, 1e6, NULL, "C,C,...",
      "Clipping bounds of the WGANs"},

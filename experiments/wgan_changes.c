@@ -15,7 +15,7 @@ static double rate, clip;
 static const Setting settings[] = {
     {"seeds", SETTING_INTEGER, &seeds, "1", "3", 1, 1000, NULL, "N",
      "Runs of each variant and set"},
-    {"steps", SETTING_INTEGER, &steps, "300", "3000", 1, 1e9, NULL, "N", "Generator updates"},
+    {"steps", SETTING_INTEGER, &steps, "300", "2000", 1, 1e9, NULL, "N", "Generator updates"},
     {"log-every", SETTING_INTEGER, &log_every, "50", "200", 1, 1e9, NULL, "N",
      "Steps between measurements"},
     {"rate", SETTING_REAL, &rate, "1e-3", "2e-4", 1e-9, 10, NULL, "X",
