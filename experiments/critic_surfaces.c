@@ -257,7 +257,7 @@ static void judge_simplicity(void) {
         .verdict = larger == SETS * LOOKS ? HOLDS
                    : larger > smaller     ? MIXED
                                           : FAILS,
-        .known = MIXED,
+        .known = FAILS,
     });
 }
 
