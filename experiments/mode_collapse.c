@@ -242,7 +242,7 @@ static void judge_collapse(void) {
         .verdict = collapses && keeps   ? HOLDS
                    : collapses || keeps ? MIXED
                                         : FAILS,
-        .known = MIXED,
+        .known = HOLDS,
     });
 }
 
@@ -278,7 +278,7 @@ static void judge_penalty(void) {
         .verdict = better == 0          ? HOLDS
                    : better == 2 * SETS ? FAILS
                                         : MIXED,
-        .known = FAILS,
+        .known = MIXED,
     });
 }
 

@@ -31,7 +31,7 @@ static const Program program = {
     .summary = "Cosine between the clipped critic's update and minus its gradient under Adam, "
                "RMSProp and SGD, on the ring of Gaussians.",
     .details =
-        "Writes momentum.tsv (cosines of the first seed by update), momentum_runs.tsv (share "
+        "Writes momentum.tsv (cosines at the largest rate, first seed), momentum_runs.tsv (share "
         "of negative cosines, largest loss and final W by run) and the claim C29.\n\n"
         "  experiments/momentum --rates 1e-3 --clip 0.01",
     .settings = settings,
@@ -133,6 +133,13 @@ typedef struct {
 
 static Tsv *by_update, *by_run;
 
+// In the table of updates: the largest rate's, thinned out to about a thousand, but every negative
+// one.
+static bool shown(double rate, double update, Update u) {
+    int64_t every = 1 + 5 * steps / 1000;
+    return rate == rates.at[rates.count - 1] && ((int64_t)update % every == 0 || u.before < 0);
+}
+
 static void count(Run *r, Update u) {
     r->updates++, r->negative += u.before < 0, r->negative_after += u.after < 0;
     r->least = fmin(r->least, u.before);
@@ -150,7 +157,7 @@ static Run run(const Backend *backend, const ToyData *data, Kind kind, double ra
             toy_gan_put_batch(&gan, k);
             Update u = update(&gan);
             count(&r, u);
-            if (seed) continue;
+            if (seed || !shown(rate, r.updates, u)) continue;
             tsv_text(by_update, NAMES[kind]);
             tsv_numbers(by_update, 5, (double[]){rate, r.updates, u.before, u.after, u.loss});
         }
