@@ -696,7 +696,7 @@ int main(int argc, char **argv) {
                                      "norm_max open best");
     for (size_t s = 0; s < sigmas.count; s++) look_through(window, s);
 
-    if (with_images) judge_scene("C13a", IMAGES, "images", HOLDS);
+    if (with_images) judge_scene("C13a", IMAGES, "images", MIXED);
     judge_scene("C13b", LINES, "supports apart (parallel lines)", HOLDS);
     judge_scene("C13c", CURVE, "supports that meet in points (a curve, a line)", FAILS);
     judge_overlap();
