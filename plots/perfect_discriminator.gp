@@ -19,7 +19,8 @@ do for [kind in FORMATS] {
     eval figure(kind, 'perfect_discriminator', 290 * words(SCENES) + 20, 520)
     set multiplot layout 2,words(SCENES) columnsfirst margins 0.06,0.98,0.11,0.93 spacing 0.035,0.09
     set logscale x
-    POWERS = "set xtics ('1' 1, '10' 10, '100' 100, '1000' 1000, '10 000' 10000)"
+    set xrange [1:*] noextend
+    POWERS = "set xtics ('1' 1, '10' 10, '100' 100, '1000' 1000, '10⁴' 1e4, '10⁵' 1e5)"
     do for [n = 1:words(SCENES)] {
         s = word(SCENES, n)
         set title title_of(s)
@@ -27,7 +28,7 @@ do for [kind in FORMATS] {
         set yrange [0.4:1.04]
         set ytics 0.5,0.25,1
         set format y (n == 1 ? '%g' : '')
-        set xtics ('' 1, '' 10, '' 100, '' 1000, '' 10000)
+        set xtics ('' 1, '' 10, '' 100, '' 1000, '' 1e4, '' 1e5)
         unset xlabel
         if (n == 1) { set ylabel 'accuracy of D' offset 1 } else { unset ylabel }
         unset key
@@ -36,12 +37,12 @@ do for [kind in FORMATS] {
              for [k = 1:levels] data using (it(s, k)):(of(s, k, 'accuracy')) with lines lw 3 lc rgb colour(k)
         unset title
         set logscale y
-        set yrange [1e-5:1e3]
-        if (n == 1) { set ytics ('100' 100, '1' 1, '0.01' 0.01, '0.0001' 0.0001) } \
-        else { set ytics ('' 100, '' 1, '' 0.01, '' 0.0001) }
+        set yrange [2e-6:1e3]
+        if (n == 1) { set ytics ('100' 100, '1' 1, '10⁻²' 0.01, '10⁻⁴' 1e-4, '10⁻⁶' 1e-6) } \
+        else { set ytics ('' 100, '' 1, '' 0.01, '' 1e-4, '' 1e-6) }
         eval POWERS
         set xlabel 'iteration of D' offset 0,0.4
-        if (n == 1) { set ylabel 'norm of the gradient to G' offset 1; set key at graph 0.04, graph 0.36 left } else { unset ylabel; unset key }
+        if (n == 1) { set ylabel 'norm of the gradient to G' offset 1; set key at graph 0.04, graph 0.37 left } else { unset ylabel; unset key }
         plot for [k = 1:levels] data using (it(s, k)):(of(s, k, 'norm_min')):(of(s, k, 'norm_max')) \
                  with filledcurves fc rgb colour(k) fs transparent solid 0.2 notitle, \
              for [k = 1:levels] data using (it(s, k)):(of(s, k, 'norm')) with lines lw 3 lc rgb colour(k) \
@@ -67,7 +68,7 @@ do for [kind in FORMATS] {
         s = word(SIGMAS, n)
         set title sprintf('σ = %s%s', s, n == 1 ? ': the densities overlap' : n == words(SIGMAS) ? ': hardly at all' : '')
         if (n == 1) { set ytics -0.5,0.5,1; set format y '%g' } else { set format y '' }
-        if (n == 1) { set key at graph 0.03, graph 0.27 left } else { unset key }
+        if (n == 1) { set key at graph 0.03, graph 0.28 left } else { unset key }
         plot window using (at(s, 'iteration')):(0):(at(s, 'open')) with filledcurves fc rgb GREEN fs transparent solid 0.25 \
                  title 'window: both large', \
              window using (at(s, 'iteration')):(at(s, 'cosine_min')):(at(s, 'cosine_max')) \
