@@ -24,30 +24,30 @@ check 'columns in order, nothing left over'
     $4 != ($1 ~ /weighted/ ? 36 : 48) { exit 1 }'
 check 'primal and dual agree on every pair'
 rows ${d}_plan.tsv | awk -F'\t' '
-    { units[$1] += $6; cost[$1] += $6 / 8 * $7; drop = $8 - $9 - $7; if (drop > 1e-8 || drop < -1e-8) exit 1 }
-    END { exit !(units["line"] == 8 && units["plane"] == 8 && cost["line"] == 1.8125 && cost["plane"] > 1.347 && cost["plane"] < 1.3471) }'
+    { units[$1] += $6; cost[$1] += $6 / 8 * $7; drop = $8 - $9 - $7; if (drop > 1e-8 || drop < -1e-8) bad = 1 }
+    END { exit bad || !(units["line"] == 8 && units["plane"] == 8 && cost["line"] == 1.8125 && cost["plane"] > 1.347 && cost["plane"] < 1.3471) }'
 check 'arrows carry 8 units down a slope of 1; their cost'
-rows ${d}_line.tsv | awk -F'\t' '$2 < $3 - 1e-9 { exit 1 } $1 > 0 && $1 < 8 && $2 > $3 + 1e-8 { exit 1 } END { exit NR != 101 }' &&
-    rows ${d}_plane.tsv | awk -F'\t' '$3 < $4 - 1e-9 { exit 1 } END { exit NR != 101 * 91 }'
+rows ${d}_line.tsv | awk -F'\t' '$2 < $3 - 1e-9 { bad = 1 } $1 > 0 && $1 < 8 && $2 > $3 + 1e-8 { bad = 1 } END { exit bad || NR != 101 }' &&
+    rows ${d}_plane.tsv | awk -F'\t' '$3 < $4 - 1e-9 { bad = 1 } END { exit bad || NR != 101 * 91 }'
 check 'upper above lower; one and the same between the ends of the line'
 rows ${d}_segments.tsv | awk -F'\t' '
-    $2 != "critic" && $3 == "coupled" && ($6 < 1 - 1e-6 || $7 > 1 + 1e-6) { exit 1 }
-    $2 != "critic" && ($6 < -1 - 1e-6 || $7 > 1 + 1e-6) { exit 1 }
+    $2 != "critic" && $3 == "coupled" && ($6 < 1 - 1e-6 || $7 > 1 + 1e-6) { bad = 1 }
+    $2 != "critic" && ($6 < -1 - 1e-6 || $7 > 1 + 1e-6) { bad = 1 }
     $2 == "middle" && $3 == "independent" && $5 < 0.99 { less++ }
-    END { exit !(NR == 32 && less == 4) }'
+    END { exit bad || !(NR == 32 && less == 4) }'
 check 'slope 1 between coupled points, at most 1 elsewhere'
 rows ${d}_norms.tsv | awk -F'\t' '{ for (k = 4; k <= 7; k++) sum[$1 $2 k] += $k }
     END { for (s in sum) if (sum[s] < 0.999 || sum[s] > 1.001) exit 1; exit length(sum) != 32 }'
 check 'histograms are shares'
 rows ${d}_critics.tsv | awk -F'\t' '
-    $8 > $9 || $10 - 2 * $11 > $12 || $7 <= 0 { exit 1 }
-    { r = $5 / $6 - $8; if (r > 1e-6 || r < -1e-6) exit 1 }
-    END { exit NR != 20 }'
+    $8 > $9 || $10 - 2 * $11 > $12 || $7 <= 0 { bad = 1 }
+    { r = $5 / $6 - $8; if (r > 1e-6 || r < -1e-6) bad = 1 }
+    END { exit bad || NR != 20 }'
 check 'no critic exceeds W'
-rows ${d}_scale.tsv | awk -F'\t' '$2 == "penalty" && $3 == 1 && $7 != 1 { exit 1 } 
-    { if ($5 > $4 || $6 < $4 || $10 != ($4 < 0)) exit 1 } END { exit NR != 20 }'
+rows ${d}_scale.tsv | awk -F'\t' '$2 == "penalty" && $3 == 1 && $7 != 1 { bad = 1 } 
+    { if ($5 > $4 || $6 < $4 || $10 != ($4 < 0)) bad = 1 } END { exit bad || NR != 20 }'
 check 'means by scale'
-rows ${d}_log.tsv | awk -F'\t' '{ r = $2 * $1 / log(2); if (r < 1 - 1e-8 || r > 1 + 1e-8) exit 1 } END { exit NR != 6 }'
+rows ${d}_log.tsv | awk -F'\t' '{ r = $2 * $1 / log(2); if (r < 1 - 1e-8 || r > 1 + 1e-8) bad = 1 } END { exit bad || NR != 6 }'
 check 'the slope of log x is log 2 over the spacing'
 [ "$(rows $d.claims.tsv | cut -f1,8 | tr '\t\n' '  ')" = 'C07 duality C08 duality C09 duality C36 duality ' ] &&
     [ "$(grep -c '^C\(07\|09\) HOLDS (quick) ' out)" = 2 ]

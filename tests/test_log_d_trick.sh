@@ -26,10 +26,10 @@ check 'columns of the nine tables in order'
 rows plots/quick/log_d_trick.tsv | awk -F'\t' '
     function off(a, b) { return a - b > 1e-6 || b - a > 1e-6 }
     { n[$1]++
-      if (off($5, $3 - 2 * $4 + 2 * log(2) + $6) || off($9, $7 + $8) || off($10, $9)) exit 1
-      if ($1 == "one" && (off($3, $2 * $2 / 2) || off($7, $2) || $7 * $8 > 1e-12)) exit 1
-      if ($2 == 1.25 && $1 == "one" && !off($11, $10)) exit 1 }
-    END { exit n["one"] != 9 || n["two"] != 9 }'
+      if (off($5, $3 - 2 * $4 + 2 * log(2) + $6) || off($9, $7 + $8) || off($10, $9)) bad = 1
+      if ($1 == "one" && (off($3, $2 * $2 / 2) || off($7, $2) || $7 * $8 > 1e-12)) bad = 1
+      if ($2 == 1.25 && $1 == "one" && !off($11, $10)) bad = 1 }
+    END { exit bad || n["one"] != 9 || n["two"] != 9 }'
 check 'N(0, 1): KL = θ²/2 and its slope θ; value and gradient of −log D; terms opposite; following differs'
 brief --theta-max 1 --points 3 --out t && rows t/log_d_trick.tsv | awk -F'\t' '
     $1 == "one" && $2 == 1 { seen = $10 > 0.6015 && $10 < 0.6025 && $11 > 0.8005 && $11 < 0.8015 } END { exit !seen }'
@@ -39,14 +39,14 @@ rows plots/quick/log_d_trick_cost.tsv | awk -F'\t' '
     $1 == 12 { seen = d * d < 1e-12 && e * e < 1e-12 && $4 > -1e-9 && $5 > 10 } END { exit !seen }'
 check 'a missed mode costs log 2, an invented one d²/4 − log 2'
 rows plots/quick/log_d_trick_best.tsv | awk -F'\t' '
-    { s = $3 * $3 - 1 - $1 * $1 / 4; if (s * s > 1e-8 || $4 < 0.499) exit 1
-      for (c = 7; c <= 13; c += 3) if ($1 == 4 ? $c < 0.499 : $c > 1e-6) exit 1 }
-    END { exit NR != 2 }'
+    { s = $3 * $3 - 1 - $1 * $1 / 4; if (s * s > 1e-8 || $4 < 0.499) bad = 1
+      for (c = 7; c <= 13; c += 3) if ($1 == 4 ? $c < 0.499 : $c > 1e-6) bad = 1 }
+    END { exit bad || NR != 2 }'
 check 'KL(P_r‖P_g) matches the variance at 4 and 12 σ; the others cover at 4 and pick at 12'
 rows plots/quick/log_d_trick_noise.tsv | awk -F'\t' '
-    $1 == "D" && ($3 > 1.95 || $5 < 2 || $6 < 0.4 || $7 > 2.5) { exit 1 }
-    $1 == "logit" && ($3 < 5 || $5 > 1.95 || $6 < 3 || $9 > $8 / 4) { exit 1 }
-    END { exit NR != 4 }'
+    $1 == "D" && ($3 > 1.95 || $5 < 2 || $6 < 0.4 || $7 > 2.5) { bad = 1 }
+    $1 == "logit" && ($3 < 5 || $5 > 1.95 || $6 < 3 || $9 > $8 / 4) { bad = 1 }
+    END { exit bad || NR != 4 }'
 check 'noise on D: a Cauchy, batch or not; on the logit: a normal'
 [ "$(rows plots/quick/log_d_trick_gradient.tsv | wc -l)" = 48 ] &&
     [ "$(rows plots/quick/log_d_trick_bands.tsv | cut -f1,2 | tr '\t\n' ': ' | cut -d' ' -f1-8)" = '1:0 1:1 1:2 1:5 1:10 1:20 1:50 1:100' ] &&

@@ -12,18 +12,18 @@ t=plots/quick/manifolds.tsv
 check 'columns in order'
 [ "$(rows $t | cut -f1,2 | tr '\t\n' '  ')" = 'linear 0 mlp 0 mlp 1 dcgan 0 dcgan 1 ' ]
 check 'a row for each generator'
-rows $t | awk -F'\t' '$1 == "linear" { n++; if ($4 != 10 || $5 != 10 || $11 != 10 || $10 > 1e-6 || $13 > 10) exit 1 } END { exit n != 1 }'
+rows $t | awk -F'\t' '$1 == "linear" { n++; if ($4 != 10 || $5 != 10 || $11 != 10 || $10 > 1e-6 || $13 > 10) bad = 1 } END { exit bad || n != 1 }'
 check 'a linear map: 10 dimensions at a point, 10 in all'
-rows $t | awk -F'\t' '$1 != "linear" { n++; if ($5 > 10 || $4 < 1 || $10 > 1e-3 || $11 != 23 || $6 > $5 || $8 > $5) exit 1 } END { exit n != 4 }'
+rows $t | awk -F'\t' '$1 != "linear" { n++; if ($5 > 10 || $4 < 1 || $10 > 1e-3 || $11 != 23 || $6 > $5 || $8 > $5) bad = 1 } END { exit bad || n != 4 }'
 check 'the others: at most 10 at a point, as many as 24 samples can show in all'
-rows $t | awk -F'\t' '{ n++; if (!($15 < 0.02)) exit 1 } END { exit n != 5 }'
+rows $t | awk -F'\t' '{ n++; if (!($15 < 0.02)) bad = 1 } END { exit bad || n != 5 }'
 check 'tangents agree with difference quotients'
 rows plots/quick/manifolds_spectra.tsv | awk -F'\t' '
     $1 == "linear" { n++
-        if ($3 == 1 && ($4 != 1 || $5 != 1)) exit 1
-        if ($3 == 10 && ($4 < 0.01 || $5 < 0.01)) exit 1
-        if ($3 > 10 && ($4 != "nan" || $5 > 1e-5)) exit 1 }
-    END { exit n != 24 }'
+        if ($3 == 1 && ($4 != 1 || $5 != 1)) bad = 1
+        if ($3 == 10 && ($4 < 0.01 || $5 < 0.01)) bad = 1
+        if ($3 > 10 && ($4 != "nan" || $5 > 1e-5)) bad = 1 }
+    END { exit bad || n != 24 }'
 check 'the spectrum of a linear map ends after 10'
 [ "$(rows plots/quick/manifolds_clouds.tsv | wc -l)" = 10 ] &&
     rows plots/quick/manifolds_clouds.tsv | awk -F'\t' '$1 != "linear" { if ($4 == 0.001) near = $8; else if ($8 < 10 * near) exit 1 }'
@@ -31,9 +31,9 @@ check 'clouds: more energy outside the tangent directions where they are wide'
 grep -q '^C14 HOLDS (quick) ' out && [ "$(rows plots/quick/manifolds.claims.tsv | cut -f1,8 | tr '\t\n' '  ')" = 'C14 manifolds ' ]
 check 'the claim'
 run --width 4 --out n && rows n/manifolds.tsv | awk -F'\t' '
-    $1 == "linear" { n++; if ($5 != 4 || $11 != 4) exit 1 }
-    $1 == "mlp" { n++; if ($5 > 4) exit 1 }
-    END { exit n != 3 }'
+    $1 == "linear" { n++; if ($5 != 4 || $11 != 4) bad = 1 }
+    $1 == "mlp" { n++; if ($5 > 4) bad = 1 }
+    END { exit bad || n != 3 }'
 check 'a bottleneck of 4 leaves 4 dimensions'
 
 run --out a && run --out b && (for f in manifolds manifolds_clouds manifolds_spectra manifolds.claims; do cmp -s a/$f.tsv b/$f.tsv || exit 1; done)

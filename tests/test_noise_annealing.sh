@@ -24,43 +24,43 @@ check 'columns in order'
 # JS(N(0, 1), N(s, 1)) at s = 1, 2, 4, by another program's quadrature
 rows $d/noise_annealing.tsv | awk -F'\t' '
     function near(x, y, by) { return x - y < by && y - x < by }
-    { if (!near($6, $3, 0.07)) exit 1
-      if ($1 > 0 && ($3 > 0.6931471806 || !near($4, $5, 1e-6))) exit 1
-      if ($1 > 0 && $2 > 0 && $4 <= 0) exit 1
-      if ($1 == 0 && $2 > 0 && ($3 != 0.693147181 || $4 != 0 || $6 != 0.693147181)) exit 1
+    { if (!near($6, $3, 0.07)) bad = 1
+      if ($1 > 0 && ($3 > 0.6931471806 || !near($4, $5, 1e-6))) bad = 1
+      if ($1 > 0 && $2 > 0 && $4 <= 0) bad = 1
+      if ($1 == 0 && $2 > 0 && ($3 != 0.693147181 || $4 != 0 || $6 != 0.693147181)) bad = 1
       if ($1 == 1 && $2 == 1) one = near($3, 0.111421482, 2e-9)
       if ($1 == 1 && $2 == 2) two = near($3, 0.336830820, 2e-9)
       if ($1 == 0.25 && $2 == 1) four = near($3, 0.632720194, 2e-9)
       n++ }
-    END { exit !(one && two && four && n == 27) }'
+    END { exit bad || !(one && two && four && n == 27) }'
 check 'JS and its slope: known values, sign, difference quotient, samples; flat at σ = 0'
 rows $d/noise_annealing_reach.tsv | awk -F'\t' '
-    { if (NR > 1 && $1 < 70 && $2 > before || $5 != ($1 >= 17)) exit 1
-      if ($1 <= 3 && ($4 < 0.7 * $3 || $4 > 1.4 * $3)) exit 1
-      if ($1 == 10 && $4 > $3 / 100) exit 1
+    { if (NR > 1 && $1 < 70 && $2 > before || $5 != ($1 >= 17)) bad = 1
+      if ($1 <= 3 && ($4 < 0.7 * $3 || $4 > 1.4 * $3)) bad = 1
+      if ($1 == 10 && $4 > $3 / 100) bad = 1
       before = $2 }
-    END { exit !(NR == 160 && $3 == 0) }'
+    END { exit bad || !(NR == 160 && $3 == 0) }'
 check 'the reach: gap falls, JS is log 2 in double from 17, a batch sees the slope to 3 and not at 10'
 rows $d/noise_annealing_value.tsv | awk -F'\t' '
     { least = 1.386294361 - 2 * $2
-      if ($3 - least > 1e-8 || least - $3 > 1e-8) exit 1
-      if ($5 < $3 - 1e-8 || $6 > $3 + 0.1 || $4 < $5 || $4 > $6 || $7 < 1 || $7 > 1.1) exit 1 }
-    END { exit NR != 2 }'
+      if ($3 - least > 1e-8 || least - $3 > 1e-8) bad = 1
+      if ($5 < $3 - 1e-8 || $6 > $3 + 0.1 || $4 < $5 || $4 > $6 || $7 < 1 || $7 > 1.1) bad = 1 }
+    END { exit bad || NR != 2 }'
 check 'the least loss is 2 log 2 − 2 JS; no trained D falls below; W stays'
 rows $d/noise_annealing_bound.tsv | awk -F'\t' '
     { bound = 2 * $5 + 2 * $6 * sqrt($7)
-      if ($4 > $9 + 1e-6 || bound - $9 > 1e-4 * bound || $9 - bound > 1e-4 * bound || $8 > sqrt(2 * $7) + 1e-6) exit 1
+      if ($4 > $9 + 1e-6 || bound - $9 > 1e-4 * bound || $9 - bound > 1e-4 * bound || $8 > sqrt(2 * $7) + 1e-6) bad = 1
       if ($1 == "swapped") n++ }
-    END { exit !(n == 20 && NR == 104) }'
+    END { exit bad || !(n == 20 && NR == 104) }'
 check 'the bound is its terms, and holds'
 rows $d/noise_annealing_path.tsv | awk -F'\t' '
-    $3 == 0 && $5 != 1 { exit 1 }
-    $1 == "plain" && $5 < 0.97 { exit 1 }
+    $3 == 0 && $5 != 1 { bad = 1 }
+    $1 == "plain" && $5 < 0.97 { bad = 1 }
     $1 == "annealed" && $3 == 40 { arrived = $5 < 0.05 && $5 > -0.05 }
     $1 == "annealed" && $3 == 40 { cooled = $4 == 0.02 }
     $1 == "annealed" { off += $8 > $7 ? $8 - $7 : $7 - $8 }
     { seen[$1]++ }
-    END { exit !(arrived && cooled && length(seen) == 7 && seen["plain"] == 21 && off / 21 < 0.1) }'
+    END { exit bad || !(arrived && cooled && length(seen) == 7 && seen["plain"] == 21 && off / 21 < 0.1) }'
 check 'θ stays without noise and arrives with it; D knows JS'
 rows $d/noise_annealing_optimal.tsv | awk -F'\t' 'NR == 41 { exit !($2 * $2 < 1e-4 && $5 > 0.1) }'
 check 'with D* itself: annealed arrives, hurried is left behind'

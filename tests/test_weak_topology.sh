@@ -18,13 +18,13 @@ check 'seven n of nine sequences'
     rows ${t}_pairs.tsv | awk -F'\t' '
     function h(a) { return a <= 0 || a >= 1 ? 0 : -a * log(a) - (1 - a) * log(1 - a) }
     { kinds[$1]++; e = 1e-7
-      if ($3 < 1e-4 || $3 > 1 + e || $4 > log(2) * $3 + e || $4 < log(2) - h((1 + $3) / 2) - e) exit 1
-      if ($5 != "inf" && $5 < 2 * $3 * $3 - e || $6 > $3 + e || $6 <= 0) exit 1
-      if ($1 == "disjoint" && ($3 < 1 - e || $5 != "inf" || $4 < log(2) - e)) exit 1
-      if (($1 == "dense" || $1 == "near") && $5 == "inf") exit 1
-      if ($2 == 2 && ($6 < $3 - e)) exit 1
+      if ($3 < 1e-4 || $3 > 1 + e || $4 > log(2) * $3 + e || $4 < log(2) - h((1 + $3) / 2) - e) bad = 1
+      if ($5 != "inf" && $5 < 2 * $3 * $3 - e || $6 > $3 + e || $6 <= 0) bad = 1
+      if ($1 == "disjoint" && ($3 < 1 - e || $5 != "inf" || $4 < log(2) - e)) bad = 1
+      if (($1 == "dense" || $1 == "near") && $5 == "inf") bad = 1
+      if ($2 == 2 && ($6 < $3 - e)) bad = 1
       low = low || $3 < 0.01; two += $2 == 2 }
-    END { n = 0; for (k in kinds) n++; exit !(n == 5 && low && two > 5) }'
+    END { n = 0; for (k in kinds) n++; exit bad || !(n == 5 && low && two > 5) }'
 check 'the bounds on each random pair, of five kinds'
 rows $t.tsv | awk -F'\t' '
     $1 == "parallel_lines" && ($7 * $2 < 0.999999 || $7 * $2 > 1.000001 || $5 != 1 || $3 != "inf" || $4 != "inf") { exit 1 }
@@ -33,18 +33,18 @@ rows $t.tsv | awk -F'\t' '
     $1 == "escaping_speck" && $2 == 64 && ($7 < 0.95 || $5 > 1 / 64) { exit 1 }'
 check 'the sequences as their formulas say'
 [ "$(columns ${t}_arrows.tsv)" = 'from to theorem broken_by broken_by_unbounded' ] && rows ${t}_arrows.tsv | awk -F'\t' '
-    { kept += $4 == "-"; if (($3 == "yes") != ($4 == "-")) exit 1
-      if (($2 == "W") != ($5 == "escaping_speck")) exit 1
+    { kept += $4 == "-"; if (($3 == "yes") != ($4 == "-")) bad = 1
+      if (($2 == "W") != ($5 == "escaping_speck")) bad = 1
       by[$1 " " $2] = $4 }
-    END { exit !(NR == 30 && kept == 16 && by["KL KL_rev"] == "trimmed_box" && by["KL_rev KL"] == "speck" &&
+    END { exit bad || !(NR == 30 && kept == 16 && by["KL KL_rev"] == "trimmed_box" && by["KL_rev KL"] == "speck" &&
                  by["TV KL"] == "speck" && by["weak TV"] == "fast_ripple" && by["W TV"] == "fast_ripple") }'
 check '30 arrows: 16 hold, 14 are broken, and by whom'
 [ "$(columns ${t}_slopes.tsv)" = 'sequence n slope value W TV' ] && rows ${t}_slopes.tsv | awk -F'\t' '
-    $1 == "parallel_lines" { least = $3 == "inf" || $3 / $2 > 2 ? 2 : $3 / $2; d = $4 - least; if (d * d > 1e-12) exit 1; seen++ }
-    { if ($3 != "inf" && $4 > $3 * $5 * (1 + 1e-6) || $4 > 2 * $6 + 1e-6) exit 1
-      if ($3 == "inf" && $4 < 2 * $6 - 1e-6) exit 1
-      if ($3 * $5 < 0.001 && $3 != "inf" && $4 < $3 * $5 * (1 - 1e-6)) exit 1 }
-    END { exit seen != 170 }'
+    $1 == "parallel_lines" { least = $3 == "inf" || $3 / $2 > 2 ? 2 : $3 / $2; d = $4 - least; if (d * d > 1e-12) bad = 1; seen++ }
+    { if ($3 != "inf" && $4 > $3 * $5 * (1 + 1e-6) || $4 > 2 * $6 + 1e-6) bad = 1
+      if ($3 == "inf" && $4 < 2 * $6 - 1e-6) bad = 1
+      if ($3 * $5 < 0.001 && $3 != "inf" && $4 < $3 * $5 * (1 - 1e-6)) bad = 1 }
+    END { exit bad || seen != 170 }'
 check 'limited slopes: min(L/n, 2) on the lines, between L W and 2 TV everywhere, 2 TV without a limit'
 [ "$(rows $t.claims.tsv | cut -f1,6,8 | tr '\t\n' '  ')" = 'C05 HOLDS weak_topology C06 HOLDS weak_topology ' ]
 check 'two claims in the file'
