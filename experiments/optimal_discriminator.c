@@ -20,7 +20,7 @@ static const Setting settings[] = {
      "Architecture of every discriminator and critic"},
     {"batch", SETTING_INTEGER, &batch, "128", "512", 1, 65536, NULL, "N",
      "Fresh points of each distribution for a step"},
-    {"steps", SETTING_INTEGER, &steps, "800", "5000", 1, 1e7, NULL, "N",
+    {"steps", SETTING_INTEGER, &steps, "1500", "4000", 1, 1e7, NULL, "N",
      "Steps of a discriminator, its rate decaying to 0"},
     {"rate", SETTING_REAL, &rate, "0.002", NULL, 1e-9, 1, NULL, "X",
      "Learning rate of the discriminators (Adam)"},
@@ -51,7 +51,8 @@ static const Program program = {
     .name = "optimal_discriminator",
     .summary = "The discriminator of the first GAN, trained and in closed form: D* = P_r/(P_r + "
                "P_g), its value 2 JS − 2 log 2, and how it saturates where a critic stays linear.",
-    .details = "Writes optimal_discriminator.tsv (D and critics on two Gaussians), _training "
+    .details = "Runs on one thread unless --threads says more.\n\n"
+               "Writes optimal_discriminator.tsv (D and critics on two Gaussians), _training "
                "(their slopes by step), _curves and _pairs (trained D against D*), _value (V "
                "against 2 JS − 2 log 2 by shift), _sample (V on a small sample), _split and "
                "_cases (JS, by which density is 0) beside the claims C10, C11, C12 and C26.\n\n"
@@ -438,20 +439,21 @@ static void player_build(Critic *critic, Player player, uint64_t seed) {
     critic_build(critic, backend, &s, seed);
 }
 
-// Value and slope of D or f on a grid over both distributions and 2 σ around; real is on the left.
+// D or f, its slope, and that of the network's output (D's is the logit), on a grid over both
+// distributions and 2 σ around; real is on the left.
 typedef struct {
-    double value[GRID], slope[GRID];
+    double value[GRID], slope[GRID], raw_slope[GRID];
 } Profile;
 static double grid[GRID];
 
 // [slope]
 static void profile(Critic *critic, Player player, Profile *p) {
-    critic_evaluate(critic, GRID, grid, p->value, p->slope);
-    if (player != DISCRIMINATOR) return;
+    critic_evaluate(critic, GRID, grid, p->value, p->raw_slope);
     for (int i = 0; i < GRID; i++) {
-        double away =
-            exp(-fabs(p->value[i])); // D (1 − D), which is D'(logit), without rounding 1 − D
-        p->slope[i] *= away / ((1 + away) * (1 + away));
+        p->slope[i] = p->raw_slope[i];
+        if (player != DISCRIMINATOR) continue;
+        double rest = exp(-fabs(p->value[i])); // D (1 − D) in these terms never rounds 1 − D
+        p->slope[i] *= rest / ((1 + rest) * (1 + rest));
         p->value[i] = game_probability(p->value[i]);
     }
 }
@@ -475,9 +477,9 @@ static double stray(Slopes s) {
     return s.low > 0 ? fmax(s.mean / s.low, s.high / s.mean) : INFINITY;
 }
 
-// Steeper of the two slopes that real and fake points see, of the steepest.
+// The steeper of the slopes in the middle of P_r and of P_g, of the steepest anywhere.
 static double seen_by_points(Slopes s) {
-    return fmax(fabs(s.at_real), fabs(s.at_fake)) / s.high;
+    return s.high <= 0 ? INFINITY : fmax(fabs(s.at_real), fabs(s.at_fake)) / s.high;
 }
 
 static Slopes train_player(Player player, const Game *game, int64_t run, Tsv *table, Profile *p) {
@@ -505,8 +507,8 @@ static Slopes train_player(Player player, const Game *game, int64_t run, Tsv *ta
 
 // Density of x̂ = t x + (1 − t) x̃ at x, as an integrand over t.
 static void mixed_density(const void *at, double t, double *f) {
-    double x = *(const double *)at, mean = (0.5 - t) * between,
-           variance = t * t + (1 - t) * (1 - t);
+    double x = *(const double *)at;
+    double mean = (0.5 - t) * between, variance = t * t + (1 - t) * (1 - t);
     *f = exp(-0.5 * (x - mean) * (x - mean) / variance) / sqrt(2 * M_PI * variance);
 }
 
@@ -522,17 +524,18 @@ static double best_penalised_slope(double x) {
 static void write_profiles(Tsv *table, const Game *game, int64_t run, const Profile p[PLAYERS]) {
     for (int i = 0; i < GRID; i++) {
         double x = grid[i], best = game_probability(game_optimal_logit(game, x));
-        tsv_numbers(table, 13,
+        tsv_numbers(table, 14,
                     (double[]){(double)run, x, law_density(&game->real, x),
                                law_density(&game->fake, x), best, p[0].value[i], p[1].value[i],
                                p[2].value[i], between * best * (1 - best), -p[0].slope[i],
-                               best_penalised_slope(x), -p[1].slope[i], -p[2].slope[i]});
+                               -p[0].raw_slope[i], best_penalised_slope(x), -p[1].slope[i],
+                               -p[2].slope[i]});
     }
 }
 
 static void saturate(void) {
     Tsv *table = tsv_open("", "seed x P_r P_g D_opt D f_penalised f_clipped slope_D_opt slope_D "
-                              "slope_opt slope_penalised slope_clipped");
+                              "slope_logit slope_opt slope_penalised slope_clipped");
     Tsv *training = tsv_open("training", "player seed step at_real at_fake low mean high");
     Game game = {law_gaussian(-between / 2, 1), law_gaussian(between / 2, 1)};
     static Profile last[PLAYERS];
@@ -552,13 +555,11 @@ static void saturate(void) {
          clipped = strays[CRITIC_CLIPPED].high <= 3;
     claim(&(Claim){
         .id = "C26",
-        .statement =
-            "trained to optimality D saturates and leaves no slope away from the boundary, "
-            "a critic stays linear",
+        .statement = "trained to optimality D saturates and leaves no slope away from the "
+                     "boundary, a critic stays linear",
         .measured =
-            text("D's slope where the points are: %.1e to %.1e of its steepest; a critic's "
-                 "strays from its mean by a factor of %.2f to %.2f (penalised), %.2f to "
-                 "%.2f (clipped)",
+            text("D's slope amid the points: %.1e to %.1e of its steepest; a critic's strays from "
+                 "its mean by a factor of %.2f to %.2f (penalised), %.2f to %.2f (clipped)",
                  seen.low, seen.high, strays[CRITIC_PENALISED].low, strays[CRITIC_PENALISED].high,
                  strays[CRITIC_CLIPPED].low, strays[CRITIC_CLIPPED].high),
         .expected = "D 0; critics 1",
