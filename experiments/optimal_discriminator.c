@@ -331,9 +331,11 @@ static void judge_value(Value seen, Spread over) {
         .id = "C11",
         .statement = "V(D*) = 2 JS − 2 log 2, and no D earns more from the population; from a "
                      "finite sample it may",
-        .measured = text("V(D*) off by %.1e; trained D short by at most %.4f; %.1e over at best in "
-                         "%lld V; on a sample over by %.3f or more",
-                         seen.off, seen.gap, any.over, (long long)any.count, over.low),
+        .measured =
+            text("V(D*) off by %.1e; trained D short by at most %.4f; the best of %lld V %.1e "
+                 "%s; on a sample over by %.3f or more",
+                 seen.off, seen.gap, (long long)any.count, fabs(any.over),
+                 any.over > 0 ? "over" : "short", over.low),
         .expected = "0; 0; at most 0; above 0",
         .tolerance = text("%g; 0.02; %g; sign", CLOSE, 2 * OF_NET),
         .seeds = seeds,
