@@ -4,6 +4,7 @@
 #include "experiments/common/trainer.h"
 #include "toy/game.h"
 #include "toy/quadrature.h"
+#include "toy/spread.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -51,13 +52,13 @@ static const Program program = {
     .name = "optimal_discriminator",
     .summary = "The discriminator of the first GAN, trained and in closed form: D* = P_r/(P_r + "
                "P_g), its value 2 JS − 2 log 2, and how it saturates where a critic stays linear.",
-    .details = "Runs on one thread unless --threads says more.\n\n"
-               "Writes optimal_discriminator.tsv (D and critics on two Gaussians), _training "
+    .details = "Writes optimal_discriminator.tsv (D and critics on two Gaussians), _training "
                "(their slopes by step), _curves and _pairs (trained D against D*), _value (V "
                "against 2 JS − 2 log 2 by shift), _sample (V on a small sample), _split and "
                "_cases (JS, by which density is 0) beside the claims C10, C11, C12 and C26.\n\n"
                "  experiments/optimal_discriminator --between 3 --seeds 3",
     .settings = settings,
+    .threads = 1,
 };
 
 // Independent streams of random numbers, by what they are drawn for.
@@ -72,20 +73,6 @@ static void check_quadrature(int status) {
 
 static Verdict verdict(bool holds) {
     return holds ? HOLDS : FAILS;
-}
-
-typedef struct {
-    double low, high, sum;
-    int64_t count;
-} Spread;
-
-static void spread_add(Spread *s, double x) {
-    s->low = s->count ? fmin(s->low, x) : x, s->high = s->count ? fmax(s->high, x) : x;
-    s->sum += x, s->count++;
-}
-
-static double spread_mean(Spread s) {
-    return s.sum / (double)s.count;
 }
 
 // ---- V and JS of two distributions ----
@@ -188,7 +175,7 @@ static void write_curve(Tsv *table, int pair, const double *x, const Spread *cur
         tsv_numbers(table, 7,
                     (double[]){x[i], law_density(&game->real, x[i]), law_density(&game->fake, x[i]),
                                game_probability(game_optimal_logit(game, x[i])), curve[i].low,
-                               spread_mean(curve[i]), curve[i].high});
+                               curve[i].mean, curve[i].high});
     }
 }
 
@@ -215,7 +202,7 @@ static Spread learn_pair(int pair, Tsv *curves, Tsv *table) {
                  error);
     }
     write_curve(curves, pair, x, curve);
-    printf("%-10s │ %9.4f %9.4f\n", pairs[pair].name, spread_mean(errors), errors.high);
+    printf("%-10s │ %9.4f %9.4f\n", pairs[pair].name, errors.mean, errors.high);
     return errors;
 }
 
@@ -260,10 +247,9 @@ static void play_shift(double shift, int64_t index, Tsv *table, Value *seen) {
         progress(index * seeds + run + 1, shifts * seeds, "shift %g", shift);
     }
     tsv_numbers(table, 8,
-                (double[]){shift, js_of(&game, CLOSE / 10), bound, best, trained.low,
-                           spread_mean(trained), trained.high, spread_mean(untrained)});
-    printf("%6.3g │ %9.5f %9.5f │ %9.5f %9.5f\n", shift, bound, best, spread_mean(trained),
-           spread_mean(untrained));
+                (double[]){shift, js_of(&game, CLOSE / 10), bound, best, trained.low, trained.mean,
+                           trained.high, untrained.mean});
+    printf("%6.3g │ %9.5f %9.5f │ %9.5f %9.5f\n", shift, bound, best, trained.mean, untrained.mean);
     seen->off = fmax(seen->off, fabs(best - bound));
     seen->gap = fmax(seen->gap, bound - trained.low);
 }
@@ -470,8 +456,7 @@ static Slopes slopes_of(const Profile *p) {
     Spread all = {0};
     for (int i = 0; i < GRID; i++) spread_add(&all, -p->slope[i]);
     int real = (int)lround((GRID - 1) * 2 / (between + 4)); // where the mean of P_r is on the grid
-    return (Slopes){-p->slope[real], -p->slope[GRID - 1 - real], all.low, spread_mean(all),
-                    all.high};
+    return (Slopes){-p->slope[real], -p->slope[GRID - 1 - real], all.low, all.mean, all.high};
 }
 
 // How far the slope strays from its mean, as a factor.
@@ -586,7 +571,6 @@ static void check_net(void) {
 
 int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
-    if (!setting_given("threads")) common.threads = 1; // the networks are too small to share out
     backend = trainer_backend();
     check_net();
 
