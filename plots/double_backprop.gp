@@ -6,7 +6,7 @@ index_of(s) = sum [k = 1:words(NAMES)] (word(NAMES, k) eq s ? k : 0)
 
 # float's rounding, or double's where the build was one of doubles
 stats data using 'error' nooutput
-least = STATS_max < 1e-9 ? 1e-16 : 1e-8
+least = STATS_max < 1e-9 ? 1e-13 : 1e-8
 
 do for [kind in FORMATS] {
     eval figure(kind, 'double_backprop', 760, 380)
