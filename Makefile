@@ -248,7 +248,7 @@ RING_RUN = mkdir -p $(RING)/$(1) && experiments/train_toy --loss $(1) $(2) --ste
            --sample-every 40 --no-gif --out $(RING)/$(1) > $(RING)/$(1)/out
 ring: plots/paper/ring.gif
 plots/paper/ring.gif: plots/animations/ring.gp plots/style.gp $(B)/experiments/train_toy
-	$(call require,CC RANDOM123 OPENBLAS JANSSON GNUPLOT)
+	$(call require,CC RANDOM123 OPENBLAS JANSSON ZLIB GNUPLOT)
 	@$(MAKE) experiments/train_toy
 	$(call RING_RUN,nsgan,--critic-iters 1)
 	$(call RING_RUN,wgan-gp)
