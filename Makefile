@@ -21,6 +21,7 @@ define HELP
   make demo         get what is missing, build, run parallel lines, draw it
   make check        get what is missing, build, test
   make plots        run every experiment, draw its figures into plots/quick
+  make ring         play and draw the README's animation, plots/paper/ring.gif
   make claims       run what is stale, print one table of all claims
   make book         fill in and build the book: build/book/index.html
   make check-book   compare the book's marked code and numbers, figures and links with the code
@@ -129,7 +130,7 @@ CUDA_HOME = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CXX_ALL = $(CXX) -std=c++17 -I. $(CPPFLAGS) $(WARNINGS) $(CFLAGS) $(SANITIZERS)
 COMMIT = $(or $(shell git describe --always --dirty --abbrev=10 2>/dev/null),unknown)
 
-.PHONY: all tools help demo check plots claims bench book check-book fuzz nightly format check-format clean FORCE \
+.PHONY: all tools help demo check plots ring claims bench book check-book fuzz nightly format check-format clean FORCE \
         do-demo do-check do-plots do-claims do-bench do-book do-check-book
 all: tools $(BUILDABLE:%=experiments/%)
 	@$(foreach p,$(filter-out $(BUILDABLE),$(PROGRAMS)),echo "not built: experiments/$(p)";)
@@ -240,6 +241,18 @@ report_differences = @for f in $(DIFFERS)/*; do [ ! -e "$$f" ] || { \
 
 $(P)/%.png: $(P)/%.provenance plots/%.gp plots/style.gp
 	gnuplot -e "folder='$(P)'" plots/$*.gp
+
+# Two games side by side, that differ in the loss and in how often the critic is trained.
+RING := build/ring
+RING_RUN = mkdir -p $(RING)/$(1) && experiments/train_toy --loss $(1) $(2) --steps 1600 --log-every 40 \
+           --sample-every 40 --no-gif --out $(RING)/$(1) > $(RING)/$(1)/out
+ring: plots/paper/ring.gif
+plots/paper/ring.gif: plots/animations/ring.gp plots/style.gp $(B)/experiments/train_toy
+	$(call require,CC RANDOM123 OPENBLAS JANSSON ZLIB GNUPLOT)
+	@$(MAKE) experiments/train_toy
+	$(call RING_RUN,nsgan,--critic-iters 1)
+	$(call RING_RUN,wgan-gp)
+	gnuplot -e "folder='plots/paper'; runs='$(RING)'" plots/animations/ring.gp
 
 RUNNABLE := $(filter $(BUILDABLE),$(EXPERIMENTS))
 left_out = @$(foreach p,$(filter-out $(RUNNABLE),$(EXPERIMENTS)),echo "left out: $(p) (what it needs is missing)";) :

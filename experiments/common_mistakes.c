@@ -63,6 +63,7 @@ typedef struct {
     real *t, *norms; // [batch × features] on the device
 } Wrong;
 
+// [interpolates]
 static void put_interpolates(ToyGan *gan, const Wrong *wrong) {
     Net *net = &gan->critic.net;
     const Backend *b = net->backend;
@@ -78,6 +79,7 @@ static void put_interpolates(ToyGan *gan, const Wrong *wrong) {
     else
         b->interpolate(t_rows, cols, wrong->t, x, fake, between);
 }
+// [/interpolates]
 
 // The two sides' losses into the output deltas.
 static void put_losses(ToyGan *gan, const Wrong *wrong) {
