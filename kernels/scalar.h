@@ -254,6 +254,7 @@ HD bool rule_uses_v(RuleKind kind) {
     return kind >= RULE_RMSPROP;
 }
 
+// [rules]
 // One weight; m and v may be NULL where the rule does not use them.
 HD void rule_apply(RuleKind kind, RuleStep s, real g, real *w, real *m, real *v) {
     if (rule_uses_v(kind)) *v = s.keep2 * *v + s.take2 * g * g;
@@ -277,6 +278,7 @@ HD void rule_apply(RuleKind kind, RuleStep s, real g, real *w, real *m, real *v)
         break;
     }
 }
+// [/rules]
 
 // ---- Weight clipping --------------------------------------------------------------------------
 // NaN stays NaN (fmin and fmax would turn it into a bound).

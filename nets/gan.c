@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+// [critic_gradient]
 // Mean of a term over one batch of outputs into *value, its slope into their deltas.
 static void side(Net *critic, LossTerm term, size_t first, double *value) {
     critic->backend->loss(term, critic->batch, net_output(critic, first), value,
@@ -34,6 +35,7 @@ void critic_gradient(Net *critic, GanLoss loss, Penalty penalty, const real *t, 
         b->fill(sizeof *values / sizeof(real), 0, (real *)(values + VALUE_PENALTY));
     }
 }
+// [/critic_gradient]
 
 void generator_gradient(Net *generator, Net *critic, GanLoss loss, double *values) {
     const Backend *b = generator->backend;

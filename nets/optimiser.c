@@ -53,6 +53,7 @@ void optimiser_free(Optimiser *optimiser, const Net *net) {
     *optimiser = (Optimiser){0};
 }
 
+// [step]
 void optimiser_step(Optimiser *optimiser, Net *net) {
     const Backend *b = net->backend;
     b->advance(optimiser->step, 1);
@@ -60,3 +61,4 @@ void optimiser_step(Optimiser *optimiser, Net *net) {
               optimiser->m, optimiser->v);
     if (optimiser->clip > 0) b->clip(net->plain_count, optimiser->clip, net->weights);
 }
+// [/step]

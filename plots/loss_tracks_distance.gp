@@ -14,7 +14,7 @@ LABELS = "'estimate of JS' 'critic value' 'critic value'"
 
 do for [kind in FORMATS] {
     eval figure(kind, 'loss_tracks_distance', 950, 600)
-    set multiplot layout 2,3 margins 0.08,0.985,0.12,0.93 spacing 0.09,0.16
+    set multiplot layout 2,3 margins 0.08,0.97,0.12,0.93 spacing 0.09,0.16
     do for [k = 1:3] {
         set title word(TITLES, k)
         set xlabel 'generator step' offset 0,0.4

@@ -8,12 +8,12 @@ of(s, v) = sprintf("< awk -F'\t' '$1 == \"%s\" && $2 == \"%s\" && $3 == 0' %s", 
 
 do for [kind in FORMATS] {
     eval figure(kind, 'wgan_changes', 950, 420)
-    set multiplot layout 1,2 margins 0.07,0.985,0.14,0.90 spacing 0.08
+    set multiplot layout 1,2 margins 0.07,0.97,0.14,0.90 spacing 0.08
     set logscale y
     set xlabel 'generator step' offset 0,0.3
     do for [s in 'ring8 swissroll'] {
         set title s eq 'ring8' ? 'ring of 8 Gaussians' : 'Swiss roll'
-        if (s eq 'ring8') { set ylabel 'exact W (log scale)' offset 1; set key off } else { unset ylabel; set key top right }
+        if (s eq 'ring8') { set ylabel 'exact W (log scale)' offset 1; set key off } else { unset ylabel; set key top right maxrows 3 }
         plot for [k = 1:words(NAMES)] of(s, word(NAMES, k)) using 4:5 with lines lw 2 lc rgb word(COLOURS, k) title word(NAMES, k)
     }
     unset multiplot

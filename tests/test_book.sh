@@ -32,7 +32,7 @@ make_repo() {
         >"$repo/toy/circle.c"
     printf '%s\n' '# seeds: 3' '# device: cpu' $'r\tarea\tarea_emp\tname' \
         $'0.5\t0.75\t0.7514\tsmall' $'1\t3\t2.96\tunit_circle' $'2\t12\t12.5\ta|b' \
-        $'3\t27\tinf\tfar' $'4\t1.5e-07\tnan\ttiny' $'5\t-0.0001\t-2\tbelow' \
+        $'3\t27\tinf\tf, ar' $'4\t1.5e-07\tnan\ttiny' $'5\t-0.0001\t-2\tbelow' \
         >"$repo/plots/paper/circle.tsv"
     printf 'not looked into' >"$repo/plots/paper/circle.png"
     printf '%s\n' $'id\tverdict\tprogram' $'C1\tHOLDS\tcircle' $'C2\tHOLDS\tsquare' \
@@ -96,7 +96,7 @@ circle_area(2);
 
 From <!-- value: plots/paper/circle.tsv #seeds -->3<!-- / --> seeds, at
 radius 2 it is <!-- value: plots/paper/circle.tsv area_emp at r=2.0 %.1f -->12.5<!-- / -->, then
-it is <!-- value: plots/paper/circle.tsv area_emp at r=3 %.1f -->∞<!-- / --> and
+it is <!-- value: plots/paper/circle.tsv area_emp at "name=f\, ar" %.1f -->∞<!-- / --> and
 it is <!-- value: plots/paper/circle.tsv area_emp at r=4 %.1f -->undefined<!-- / -->, tiny
 as <!-- value: plots/paper/circle.tsv area at name=tiny %.1e -->1.5×10⁻⁷<!-- / --> or
 as <!-- value: plots/paper/circle.tsv area at r=5 %.4f -->−0.0001<!-- / --> or
@@ -114,7 +114,7 @@ is <!-- value: plots/paper/circle.tsv "100*abs(area_emp/area - 1)" at r=1 "%.1f 
 | --: | ----: | -----: | ----- |
 | 0.5 |  0.75 | +0.001 | small |
 | 2.0 | 12.00 | +0.500 | a\|b  |
-| 3.0 | 27.00 |      ∞ | far   |
+| 3.0 | 27.00 |      ∞ | f, ar |
 <!-- / -->
 
 ![The *area* against $r$](../plots/paper/circle.png)
@@ -249,7 +249,7 @@ broken "dashes in a comment" $a 's/#seeds/--seeds/' "$a~--seeds" "no -- inside"
 
 broken "stale table" $t 's/^2\t12/2\t13/' "$a~| 2.0 | 12.00" "table differs from $t:6"
 broken "stale table head" $a 's/     area: area %/     Area: area %/' "$a~| \$r\$ |" "table differs"
-broken "table not closed" $a '/far   |/{n;d}' "$a~table: " "table mark is not closed"
+broken "table not closed" $a '/f, ar |/{n;d}' "$a~table: " "table mark is not closed"
 broken "table without columns" $a '/\$r\$: r/,/^     name/d; s/0.5|2|3/1 -->/' "$a~r=1 -->" \
     "write <!-- table"
 broken "bad table column" $a 's/^     \$r\$: r %.1f/     r r r/' "$a~table: " "is not 'TITLE"

@@ -70,10 +70,11 @@ class Tsv:
         return name
 
     def select(self, conditions):
-        """Indices of the rows where all of `column=value,…` hold; | between values means or."""
+        """Indices of the rows where all of `column=value,…` hold; | between values means or, and
+        a comma inside a value is written \\,"""
         tests = []
-        for text in conditions.split(",") if conditions else []:
-            found = CONDITION.match(text)
+        for text in re.split(r"(?<!\\),", conditions) if conditions else []:
+            found = CONDITION.match(text.replace("\\,", ","))
             if not found:
                 raise Bad(f"{text} is not a condition such as theta=0.5")
             tests.append((self.column(found[1]), found[2], found[3].split("|")))

@@ -39,6 +39,7 @@ void toy_gan_free(ToyGan *gan) {
     free(gan->batch), free(gan->held_out), free(gan->sample);
 }
 
+// [iteration]
 void toy_gan_put_batch(ToyGan *gan, int64_t k) {
     uint64_t updates = (uint64_t)(gan->step * gan->settings.critic_iters + k);
     Rng rng = stream(gan, FOR_BATCHES, updates);
@@ -55,6 +56,7 @@ void toy_gan_step(ToyGan *gan) {
     generator_update(&gan->generator, &gan->critic);
     gan->step++;
 }
+// [/iteration]
 
 void toy_gan_look(ToyGan *gan) {
     generator_rewind(&gan->generator);
