@@ -243,7 +243,7 @@ static void judge_speed(void) {
         .verdict = penalty_arrives && slower == cases ? HOLDS
                    : slower                           ? MIXED
                                                       : FAILS,
-        .known = MIXED,
+        .known = FAILS,
     });
 }
 
