@@ -52,7 +52,7 @@ do for [kind in FORMATS] {
     set logscale y
     set yrange [1e-14:300]
     set ytics ('10⁻¹²' 1e-12, '10⁻⁹' 1e-9, '10⁻⁶' 1e-6, '10⁻³' 1e-3, '1' 1)
-    set key at graph 0.5, graph 0.16 center
+    set key at graph 0.5, graph 0.19 center
     plot run using 'x':(first(column('slope_D_opt'))) with lines lw 7 lc rgb '#F3C9AE' notitle, \
          run using 'x':(first(abs(column('slope_D')))) with lines ls 2 title 'D', \
          run using 'x':(first(column('slope_clipped') / slope_clipped)) with lines ls 3 title 'clipped critic ÷ its mean', \
@@ -64,9 +64,11 @@ do for [kind in FORMATS] {
     set yrange [1e-14:300]
     set logscale x; set xrange [10:longest]
     set key at graph 0.03, graph 0.04 left bottom
-    plot training using 'step':(strcol('player') eq 'D' ? abs(column('at_fake')) : NaN) with points pt 7 ps 0.7 lc rgb ORANGE title 'D', \
-         training using 'step':(strcol('player') eq 'clipped' ? abs(column('at_fake') / column('mean')) : NaN) with points ls 13 title 'clipped critic ÷ its mean', \
-         training using 'step':(strcol('player') eq 'penalised' ? abs(column('at_fake')) : NaN) with points ls 11 title 'penalised critic'
+    of(player, y) = strcol('player') eq player && y > 0 ? y : NaN
+    plot training using 'step':(of('D', column('at_fake'))) with points pt 7 ps 0.7 lc rgb ORANGE title 'D', \
+         training using 'step':(of('clipped', column('at_fake') / column('mean'))) with points ls 13 title 'clipped critic ÷ its mean', \
+         training using 'step':(of('penalised', column('at_fake'))) with points ls 11 title 'penalised critic', \
+         training using 'step':(of('penalised', -column('at_fake'))) with points pt 2 ps 0.8 lw 2 lc rgb '#222222' title 'the wrong way round'
     unset multiplot
     unset output
     unset logscale; unset lmargin; unset rmargin; unset tmargin; unset bmargin
@@ -97,7 +99,7 @@ do for [kind in FORMATS] {
     set ylabel 'V(D)' offset 1
     set xrange [*:*]; set xtics autofreq
     set yrange [-5:0.5]; set ytics ('−4' -4, '−3' -3, '−2' -2, '−2 log 2' -2*log2, '0' 0)
-    set key at graph 0.03, graph 0.36 left
+    set key at graph 0.99, graph 0.66 right
     plot value using 'shift':'bound' with lines lw 7 lc rgb '#F3C9AE' title '2 JS − 2 log 2', \
          value using 'shift':'V_mean' with points pt 7 ps 0.8 lc rgb ORANGE title 'trained D', \
          value using 'shift':'V_untrained' with points pt 4 ps 0.8 lw 1.5 lc rgb GREY title 'untrained D'
