@@ -1,4 +1,4 @@
-// The product inside the cache, on one thread: C[m][n] += A·B for a tile that is packed already.
+// The product inside the cache, on one thread: C[m][n] += A·B with B in panels; and packing them.
 //
 // A block of ROWS×COLS sums stays in vector registers while k runs: per step one row of B is loaded
 // and ROWS numbers of A are spread over a vector each, 2·ROWS fused multiply-adds for 2 + ROWS
@@ -189,11 +189,12 @@ static inline void pack_panel_turned(size_t k, size_t cols, const real *from, si
     for (size_t step = 0; step < whole; step += LANES)
         for (size_t i = 0; i < BLOCK_COLS; i += LANES) {
             Vector square[LANES];
-            UNROLL for (size_t r = 0; r < LANES; r++) square[r] =
-                *(const Vector *)(from + (i + r) * pitch + step);
+            UNROLL for (size_t r = 0; r < LANES; r++) {
+                square[r] = *(const Vector *)(from + (i + r) * pitch + step);
+            }
             turn(square);
-            UNROLL for (size_t r = 0; r < LANES; r++) *
-                (Vector *)(panel + (step + r) * BLOCK_COLS + i) = square[r];
+            for (size_t r = 0; r < LANES; r++)
+                memcpy(panel + (step + r) * BLOCK_COLS + i, &square[r], sizeof square[r]);
         }
     for (size_t step = whole; step < k; step++)
         for (size_t i = 0; i < BLOCK_COLS; i++)
