@@ -55,6 +55,7 @@ static void gradients(const Critic *critic, const real *x, real *g) {
     net->backend->download(g, net_input_delta(net, 0), 2 * net->batch * sizeof *g);
 }
 
+// [blocks]
 // block[i][j]: the norm of the 2×2 matrix ∂g_i/∂x_j, by central differences.
 static void coupling(const Critic *critic, real *x, double *block) {
     size_t n = (size_t)batch;
@@ -73,6 +74,7 @@ static void coupling(const Critic *critic, real *x, double *block) {
     for (size_t k = 0; k < n * n; k++) block[k] = sqrt(block[k]);
     free(above), free(below);
 }
+// [/blocks]
 
 typedef struct {
     double own, other; // means of the diagonal's blocks and of the rest

@@ -39,6 +39,7 @@ static const Program program = {
     .threads = 1,
 };
 
+// [mistakes]
 typedef enum {
     CORRECT,
     PARTIAL_NORM, // the norm of each coordinate by itself: one axis of the gradient is not summed
@@ -50,6 +51,7 @@ typedef enum {
     ROOT_AT_ZERO, // u = (norm − 1)·g/norm where g = 0: 0/0, and NaN in every weight after it
     MISTAKES
 } Mistake;
+// [/mistakes]
 static const char *const NAMES[] = {"none",         "norm by axis", "t per coordinate",
                                     "t normal",     "sigmoid kept", "penalty at real only",
                                     "sign flipped", "root at zero"};
@@ -61,6 +63,7 @@ typedef struct {
     real *t, *norms; // [batch × features] on the device
 } Wrong;
 
+// [interpolates]
 static void put_interpolates(ToyGan *gan, const Wrong *wrong) {
     Net *net = &gan->critic.net;
     const Backend *b = net->backend;
@@ -76,6 +79,7 @@ static void put_interpolates(ToyGan *gan, const Wrong *wrong) {
     else
         b->interpolate(t_rows, cols, wrong->t, x, fake, between);
 }
+// [/interpolates]
 
 // The two sides' losses into the output deltas.
 static void put_losses(ToyGan *gan, const Wrong *wrong) {

@@ -128,6 +128,7 @@ static Fixed fixed_run(const Backend *backend, Place place, CriticKind kind, dou
 
 // A critic of slope s between points θ apart gains sθ − λ(s − 1)², most at s = 1 + θ/(2λ). With
 // both sides penalised s < 0 has an optimum of its own at −1 + θ/(2λ), as long as that is negative.
+// [prediction]
 static double best_slope(double lambda) {
     return 1 + theta / (2 * lambda);
 }
@@ -135,6 +136,7 @@ static double best_slope(double lambda) {
 static double wrong_slope(double lambda) {
     return -1 + theta / (2 * lambda);
 }
+// [/prediction]
 
 static Tsv *fixed_table;
 
