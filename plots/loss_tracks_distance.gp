@@ -3,9 +3,10 @@ load 'plots/style.gp'
 data = folder.'/loss_tracks_distance.tsv'
 runs = folder.'/loss_tracks_distance_runs.tsv'
 # the looks of one set and loss: step in column 4, estimate in 5, W in 6
-of(s, l) = sprintf("< awk -F'\t' '$1 == \"%s\" && $2 ~ /^%s/' %s", s, l, data)
-first(s, l) = sprintf("< awk -F'\t' '$1 == \"%s\" && $2 ~ /^%s/ && $3 == 0' %s", s, l, data)
-clip = system(sprintf("awk -F'\t' '$2 ~ /^wgan c=/ { split($2, p, \"=\"); print p[2]; exit }' %s", data))
+of(s, l) = sprintf("< awk -F'\t' '$1 == \"%s\" && $2 == \"%s\"' %s", s, l, data)
+first(s, l) = sprintf("< awk -F'\t' '$1 == \"%s\" && $2 == \"%s\" && $3 == 0' %s", s, l, data)
+# of the clipping bounds the one in the middle, the larger of two
+clip = system(sprintf("awk -F'\t' '$2 ~ /^wgan c=/ && !seen[$2]++ { split($2, p, \"=\"); c[++n] = p[2] } END { print c[int(n / 2) + 1] }' %s", data))
 stats data using 'step' nooutput
 last = STATS_max
 LOSSES = "'gan' 'wgan c=".clip."' 'wgan-gp'"
