@@ -73,12 +73,18 @@ CHECK_LIBS  := $(call pkg,--libs,check,-lcheck -lsubunit -lm -lrt -pthread)
 NVCC        := $(firstword $(call on_path,nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
 NET_FLAGS   := $(call pkg,--cflags,openblas) $(call pkg,--cflags,jansson) $(call pkg,--cflags,zlib)
 NET_LIBS    := $(call pkg,--libs,openblas,-lopenblas) $(call pkg,--libs,jansson,-ljansson) $(call pkg,--libs,zlib,-lz) -fopenmp
+IMAGE_FLAGS := $(foreach p,libpng libturbojpeg freetype2 inih,$(call pkg,--cflags,$(p)))
+IMAGE_LIBS  := $(call pkg,--libs,libpng,-lpng) $(call pkg,--libs,libturbojpeg,-lturbojpeg) $(call pkg,--libs,freetype2,-lfreetype) $(call pkg,--libs,inih,-linih)
 
 $(call add_tool,CC,a C compiler,gcc libc6-dev,nothing can be built,$(call links,$(CC) -x c,stdio.h))
 $(call add_tool,RANDOM123,Random123,librandom123-dev,no program can be built,$(call links,$(CC) -x c,Random123/philox.h))
 $(call add_tool,OPENBLAS,OpenBLAS,libopenblas-dev,no program with networks can be built,$(call links,$(CC) -x c,cblas.h,$(NET_FLAGS) $(NET_LIBS)))
 $(call add_tool,JANSSON,jansson,libjansson-dev,no program with networks can be built,$(call links,$(CC) -x c,jansson.h,$(NET_FLAGS) $(NET_LIBS)))
 $(call add_tool,ZLIB,zlib,zlib1g-dev,no program with networks can be built,$(call links,$(CC) -x c,zlib.h,$(NET_FLAGS) $(NET_LIBS)))
+$(call add_tool,PNG,libpng,libpng-dev,no image programs,$(call links,$(CC) -x c,png.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
+$(call add_tool,TURBOJPEG,libjpeg-turbo,libturbojpeg0-dev,no image programs,$(call links,$(CC) -x c,turbojpeg.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
+$(call add_tool,FREETYPE,FreeType,libfreetype-dev,no image programs,$(call links,$(CC) -x c,ft2build.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
+$(call add_tool,INIH,inih,libinih-dev,no image programs,$(call links,$(CC) -x c,ini.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
 $(call add_tool,GNUPLOT,gnuplot,gnuplot-nox,no figures,$(call on_path,gnuplot))
 $(call add_tool,CHECK,Check,pkg-config check libsubunit-dev,the tests in C are skipped,$(call links,$(CC) -x c,check.h,$(CHECK_FLAGS) $(CHECK_LIBS)))
 $(call add_tool,CXX,a C++ compiler,g++,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,vector))
@@ -88,14 +94,17 @@ $(call add_tool,PANDOC,pandoc,pandoc fonts-lmodern,no HTML of the book,$(call on
 $(call add_tool,GIT,git,git,the book is not compared with what git ignores,$(call on_path,git))
 $(call add_tool,NVCC,the CUDA compiler,,programs run on the CPU only,$(NVCC))
 $(call add_tool,IMAGES,Fashion-MNIST,dataset-fashion-mnist,programs leave out what needs images,$(wildcard /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz))
+$(call add_tool,EMOJI,emoji pictures,fonts-noto-color-emoji,no built-in colour images,$(wildcard /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf))
 $(call add_tool,FORMAT,clang-format,clang-format,make format cannot work,$(call on_path,clang-format))
 endif
 
 NEEDS_demo   := CC RANDOM123 GNUPLOT
-NEEDS_plots  := CC RANDOM123 OPENBLAS JANSSON ZLIB IMAGES GNUPLOT
-NEEDS_claims := CC RANDOM123 OPENBLAS JANSSON ZLIB IMAGES
-NEEDS_check  := CC RANDOM123 OPENBLAS JANSSON ZLIB IMAGES CHECK CXX LEMON GNUPLOT PYTHON PANDOC GIT
-NEEDS_bench  := CC RANDOM123 CXX LEMON OPENBLAS JANSSON ZLIB
+NETS_NEED    := OPENBLAS JANSSON ZLIB
+IMAGES_NEED  := PNG TURBOJPEG FREETYPE INIH
+NEEDS_plots  := CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) IMAGES EMOJI GNUPLOT
+NEEDS_claims := CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) IMAGES EMOJI
+NEEDS_check  := CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) IMAGES EMOJI CHECK CXX LEMON GNUPLOT PYTHON PANDOC GIT
+NEEDS_bench  := CC RANDOM123 CXX LEMON $(NETS_NEED)
 NEEDS_book   := PYTHON PANDOC GIT
 NEEDS_check-book := PYTHON GIT
 packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t)))))
@@ -108,12 +117,16 @@ packages = $(strip $(foreach t,$(NEEDS_$(1)),$(if $(HAVE_$(t)),,$(PACKAGES_$(t))
 PROGRAMS := $(sort $(patsubst experiments/%.c,%,$(wildcard experiments/*.c)))
 EXPERIMENTS := $(sort $(patsubst plots/%.gp,%,$(filter-out plots/style.gp,$(wildcard plots/*.gp))))
 
-WITH_NETS := $(patsubst experiments/%.c,%,$(shell grep -lE 'include "(nets/|experiments/common/(trainer|toy_gan))' experiments/*.c))
+WITH_NETS := $(patsubst experiments/%.c,%,$(shell grep -lE 'include "(nets/|experiments/images/|experiments/common/(trainer|toy_gan))' experiments/*.c))
+WITH_IMAGES := $(patsubst experiments/%.c,%,$(shell grep -lE 'include "(nets|experiments)/images/' experiments/*.c))
 WITH_LEARNED := $(patsubst experiments/%.c,%,$(shell grep -l 'include "experiments/common/learned.h"' experiments/*.c))
-NETS := $(if $(and $(HAVE_OPENBLAS),$(HAVE_JANSSON),$(HAVE_ZLIB)),yes)
-parts_of = toy $(if $(filter $(1),$(WITH_NETS) $(if $(NETS),$(WITH_LEARNED))),nets kernels)
-tools_of = CC RANDOM123 $(if $(filter nets,$(call parts_of,$(1))),OPENBLAS JANSSON ZLIB)
-can_build = $(if $(strip $(foreach t,$(tools_of),$(if $(HAVE_$(t)),,no))),,yes)
+all_there = $(if $(strip $(foreach t,$(1),$(if $(HAVE_$(t)),,no))),,yes)
+NETS := $(call all_there,$(NETS_NEED))
+IMAGES := $(and $(NETS),$(call all_there,$(IMAGES_NEED)))
+parts_of = common toy $(if $(filter $(1),$(WITH_NETS) $(if $(NETS),$(WITH_LEARNED))),nets kernels) \
+           $(if $(filter $(1),$(WITH_IMAGES)),experiments/images nets/images)
+tools_of = CC RANDOM123 $(if $(filter nets,$(call parts_of,$(1))),$(NETS_NEED)) $(if $(filter nets/images,$(call parts_of,$(1))),$(IMAGES_NEED))
+can_build = $(call all_there,$(tools_of))
 BUILDABLE := $(foreach p,$(PROGRAMS),$(if $(call can_build,$(p)),$(p)))
 
 FLAVOUR := $(REAL)$(if $(filter 1,$(SANITIZE)),-sanitized)
@@ -125,6 +138,7 @@ EXACT := -ffp-contract=off
 CC_ALL  = $(CC) -std=c11 -D_GNU_SOURCE$(if $(filter double,$(REAL)), -DREAL_DOUBLE) -I. $(CPPFLAGS) $(WARNINGS) $(CFLAGS) -fopenmp-simd $(EXACT) $(SANITIZERS)
 NVCC_ALL = $(NVCC) -O3 -std=c++17 -I. $(CPPFLAGS) $(if $(filter double,$(REAL)),-DREAL_DOUBLE) -Werror all-warnings -Xcompiler -Wall,-Wextra,-O3 \
            -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=[sm_90,compute_90]
+LINK_LIBS = $(if $(filter %libnets-images.a,$^),$(IMAGE_LIBS)) $(if $(filter %libnets.a,$^),$(LINK_NETS))
 LINK_NETS = -Wl,--as-needed $(NET_LIBS) $(if $(CUDA),-L$(CUDA_HOME)/lib64 -Wl$(COMMA)-rpath$(COMMA)$(CUDA_HOME)/lib64 -lcublas -lcudart_static -ldl -lrt -lpthread -lstdc++)
 CUDA_HOME = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CXX_ALL = $(CXX) -std=c++17 -I. $(CPPFLAGS) $(WARNINGS) $(CFLAGS) $(SANITIZERS)
@@ -146,10 +160,14 @@ tools:
 $(PROGRAMS:%=experiments/%): experiments/%: $(B)/experiments/% FORCE
 	@ln -sfn ../$< $@
 
-library = $(B)/lib$(1).a
+library = $(B)/lib$(subst /,-,$(1)).a
+# What a target has of them, each before those it stands on.
+archives = $(foreach l,experiments/images common nets/images nets kernels toy,$(filter $(call library,$(l)),$^))
 library_objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 $(call library,toy): $(call library_objects,toy)
 $(call library,nets): $(call library_objects,nets)
+$(call library,nets/images): $(call library_objects,nets/images)
+$(call library,experiments/images): $(call library_objects,experiments/images)
 # The CUDA backend where nvcc is, else a file that says there is none; sanitized builds are CPU only.
 CUDA := $(if $(and $(NVCC),$(filter 0,$(SANITIZE))),yes)
 $(call library,kernels): $(filter-out $(if $(CUDA),%/cuda_none.o),$(call library_objects,kernels)) \
@@ -160,9 +178,9 @@ $(B)/lib%.a:
 	$(Q)$(AR) rcs $@ $^
 
 .SECONDEXPANSION:
-$(B)/experiments/%: $(B)/experiments/%.o $(call library,common) $$(foreach p,$$(call parts_of,$$*),$$(call library,$$p)) experiments/common/version.c
+$(B)/experiments/%: $(B)/experiments/%.o $$(foreach p,$$(call parts_of,$$*),$$(call library,$$p)) experiments/common/version.c
 	@echo '  LD  experiments/$*'
-	$(Q)$(CC_ALL) -DBUILD_COMMIT='"$(COMMIT)"' -DBUILD_FLAGS='"$(strip $(CFLAGS) $(SANITIZERS))"' -o $@ $(filter %.o,$^) experiments/common/version.c $(filter %.a,$^) $(LDFLAGS) $(if $(filter %libnets.a,$^),$(LINK_NETS)) -lm
+	$(Q)$(CC_ALL) -DBUILD_COMMIT='"$(COMMIT)"' -DBUILD_FLAGS='"$(strip $(CFLAGS) $(SANITIZERS))"' -o $@ $(filter %.o,$^) experiments/common/version.c $(archives) $(LDFLAGS) $(LINK_LIBS) -lm
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -181,10 +199,11 @@ $(B)/%.o: %.cu $(B)/flags
 
 # Networks: products may round as they like, square roots need not set errno, loops run on all cores.
 $(B)/kernels/%.o $(B)/nets/%.o: private EXACT := -fopenmp -ffp-contract=fast -fno-math-errno $(NET_FLAGS)
-$(B)/tests/%.o: private EXACT += $(CHECK_FLAGS) $(NET_FLAGS)
+$(B)/nets/images/%.o $(B)/experiments/images/%.o: private EXACT := -fopenmp -ffp-contract=off $(NET_FLAGS) $(IMAGE_FLAGS)
+$(B)/tests/%.o: private EXACT += $(CHECK_FLAGS) $(NET_FLAGS) $(IMAGE_FLAGS)
 
 # Objects made with other flags are made again.
-FLAGS_ALL = $(CC_ALL) | $(CXX_ALL) | $(NVCC_ALL) | networks: $(or $(NETS),no)
+FLAGS_ALL = $(CC_ALL) | $(CXX_ALL) | $(NVCC_ALL) | networks: $(or $(NETS),no) | images: $(or $(IMAGES),no)
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGS_ALL)' | cmp -s - $@ || echo '$(FLAGS_ALL)' > $@
@@ -277,10 +296,11 @@ do-claims: $(RUNNABLE:%=experiments/%)
 TESTS_C  := $(sort $(patsubst tests/%.c,%,$(wildcard tests/test_*.c)))
 TESTS_SH := $(sort $(wildcard tests/test_*.sh))
 # A test that includes nets/ or kernels/ stands on them; one that includes an oracle is linked with it.
-TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support|experiments/common/(trainer|toy_gan))' tests/test_*.c tests/bench/*.c))
-TESTS_COMMON  := $(patsubst tests/%.c,%,$(shell grep -l 'include "experiments/common/' tests/test_*.c))
+TESTS_NETS    := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(\.\./)*(nets/|kernels/|net_support|experiments/(images/|common/(trainer|toy_gan)))' tests/test_*.c tests/bench/*.c))
+TESTS_IMAGES  := $(patsubst tests/%.c,%,$(shell grep -lE 'include "(nets|experiments)/images/' tests/test_*.c tests/bench/*.c))
+TESTS_COMMON  := $(patsubst tests/%.c,%,$(shell grep -lE 'include "experiments/(common|images)/' tests/test_*.c))
 TESTS_ORACLE  := $(patsubst tests/%.c,%,$(shell grep -l 'oracle_lemon.h' tests/test_*.c tests/bench/*.c))
-TESTS_LACKING := $(if $(HAVE_CHECK),,$(TESTS_C)) $(if $(NETS),,$(TESTS_NETS)) \
+TESTS_LACKING := $(if $(HAVE_CHECK),,$(TESTS_C)) $(if $(NETS),,$(TESTS_NETS)) $(if $(IMAGES),,$(TESTS_IMAGES)) \
                  $(if $(and $(HAVE_CXX),$(HAVE_LEMON)),,$(TESTS_ORACLE))
 TESTS_BUILT   := $(filter-out $(TESTS_LACKING),$(TESTS_C))
 BENCHES_BUILT := $(filter-out $(TESTS_LACKING),$(patsubst tests/%.c,%,$(wildcard tests/bench/*.c)))
@@ -288,9 +308,10 @@ BENCHES_BUILT := $(filter-out $(TESTS_LACKING),$(patsubst tests/%.c,%,$(wildcard
 $(TESTS_ORACLE:%=$(B)/tests/%): $(B)/tests/oracle_lemon.o
 $(TESTS_NETS:%=$(B)/tests/%): $(call library,nets) $(call library,kernels) $(B)/tests/reference_kernels.o
 $(TESTS_COMMON:%=$(B)/tests/%): $(call library,common)
+$(TESTS_IMAGES:%=$(B)/tests/%): $(call library,nets/images) $(call library,experiments/images)
 $(B)/tests/%: $(B)/tests/%.o $(call library,toy)
 	@echo '  LD  tests/$*'
-	$(Q)$(if $(filter %oracle_lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(if $(filter %/libcommon.a,$^),-DBUILD_COMMIT='"test"' -DBUILD_FLAGS='""' experiments/common/version.c) $(filter %/libcommon.a,$^) $(filter %/libnets.a,$^) $(filter %/libkernels.a,$^) $(filter %/libtoy.a,$^) $(LDFLAGS) $(if $(filter %/libnets.a,$^),$(LINK_NETS)) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
+	$(Q)$(if $(filter %oracle_lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(if $(filter %/libcommon.a,$^),-DBUILD_COMMIT='"test"' -DBUILD_FLAGS='""' experiments/common/version.c) $(archives) $(LDFLAGS) $(LINK_LIBS) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
 
 do-check: tools $(TESTS_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%)
 	$(call require,CC)
