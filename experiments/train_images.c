@@ -373,23 +373,22 @@ static void train(Run *run) {
     if (saved != run->gan.step) save(run);
 }
 
-static void print_dry_run(const ImageGanSettings *chosen, const ImageData *data) {
-    printf("%s\n", recipe_text(KEPT));
-    plan_print(chosen, data->set.count - (data->has_test ? 0 : data->held_out), data->held_out,
-               stdout);
-}
-
 int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
     check_settings();
     fix_data_path();
     Run run = {0};
-    if (!dry_run) run_open(common.out, resume);
+    if (dry_run)
+        common.out = NULL;
+    else
+        run_open(common.out, resume);
     open_data(&run.data);
     ImageGanSettings chosen = players(&run.data);
     if (dry_run) {
-        print_dry_run(&chosen, &run.data);
-        return EXIT_OK;
+        printf("%s\n", recipe_text(KEPT));
+        plan_print(&chosen, &run.data, stdout);
+        image_data_close(&run.data);
+        return experiment_end();
     }
     if (deterministic) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);
     const Backend *backend = trainer_backend_at((Precision)precision);

@@ -48,14 +48,19 @@ static void check_shape(const char *player, const char *does, Shape shape, const
          shape_text(set->height, set->width, set->channels));
 }
 
+void image_gan_check(const Architecture *critic, const Architecture *generator,
+                     const ImageSet *set) {
+    check_shape("critic", "takes", critic->input, set);
+    check_shape("generator", "makes", architecture_output(generator), set);
+}
+
 void image_gan_build(ImageGan *gan, const Backend *backend, const ImageSet *set,
                      const ImageSet *held, const ImageGanSettings *settings) {
     *gan = (ImageGan){.settings = *settings};
     critic_build(&gan->critic, backend, &settings->critic, settings->seed);
     generator_build(&gan->generator, backend, &settings->generator, settings->seed);
     const Architecture *generator = &gan->generator.net.architecture;
-    check_shape("critic", "takes", gan->critic.net.architecture.input, set);
-    check_shape("generator", "makes", architecture_output(generator), set);
+    image_gan_check(&gan->critic.net.architecture, generator, set);
     build_pools(gan, backend, set, held, pixel_range(generator));
 }
 

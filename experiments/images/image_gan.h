@@ -26,6 +26,10 @@ typedef struct {
     Capture *graph; // of an iteration, on a GPU
 } ImageGan;
 
+// Ends the program with EXIT_USAGE where a critic does not take, or a generator does not make,
+// images of this shape.
+void image_gan_check(const Architecture *critic, const Architecture *generator, const ImageSet *);
+
 // `held` is a set of held-out images of the same shape, of which the first settings->held_out are
 // taken; NULL: that many of `set`, evenly spaced, are kept back. Both are copied to the device.
 // Ends the program with EXIT_USAGE where an architecture does not fit the images, with

@@ -28,17 +28,17 @@ static const char *quoted(const char *string) {
     return text("%s'", result);
 }
 
-// Runs `script`, which draws into a temporary file, and puts that into its place.
-static void draw(const Report *r, const char *name, const char *script) {
+// Runs `script`, which draws into a temporary file, and puts that into its place. Ctrl-C is for the
+// training to see, not for gnuplot; and where gnuplot fails, training goes on without.
+static void draw(Report *r, const char *name, const char *script) {
     const char *path = text("%s/%s", r->folder, name);
     const char *temporary = text("%s.%ld.tmp", path, (long)getpid());
-    FILE *gnuplot = popen("gnuplot 2>/dev/null", "w");
-    if (!gnuplot) fail(EXIT_RESOURCE, "cannot run gnuplot");
-    fprintf(gnuplot, "set output %s\n%sunset output\n", quoted(temporary), script);
-    bool drawn = pclose(gnuplot) == 0 && rename(temporary, path) == 0;
-    if (drawn) return;
+    FILE *gnuplot = popen("trap '' INT TERM; exec gnuplot 2>/dev/null", "w");
+    if (gnuplot) fprintf(gnuplot, "set output %s\n%sunset output\n", quoted(temporary), script);
+    if (gnuplot && pclose(gnuplot) == 0 && rename(temporary, path) == 0) return;
     unlink(temporary);
-    fail(EXIT_RESOURCE, "gnuplot could not draw %s", path);
+    fprintf(stderr, "%s: gnuplot could not draw %s: going on without plots\n", r->program, path);
+    r->plots = false;
 }
 
 // Three panels over the step. What is nan all along has no curve.
@@ -63,7 +63,7 @@ static const char curves[] =
     "'mean', 1 lc rgb '#777777' dt 2 title '1'\n"
     "unset multiplot\n";
 
-static void draw_curves(const Report *r, const Metrics *metrics) {
+static void draw_curves(Report *r, const Metrics *metrics) {
     if (!r->plots || metrics->count < 3) return;
     draw(r, "loss.svg", text(curves, quoted(metrics->path), metrics->count / POINTS + 1));
 }
@@ -73,7 +73,7 @@ static size_t stride_for(size_t count, size_t most) {
     return (count + most - 1) / most;
 }
 
-static void draw_animation(const Report *r) {
+static void draw_animation(Report *r) {
     int64_t *steps;
     size_t count = files_numbered(text("%s/samples", r->folder), ".png", &steps);
     size_t stride = stride_for(count, FRAMES);
@@ -173,7 +173,7 @@ static void put_page(FILE *page, const Report *r, const Metrics *metrics, int64_
     free(grid);
 }
 
-void report_write(const Report *r, const Metrics *metrics, int64_t step, int64_t steps,
+void report_write(Report *r, const Metrics *metrics, int64_t step, int64_t steps,
                   const char *state) {
     char *bytes;
     size_t size;

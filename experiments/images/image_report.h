@@ -19,6 +19,6 @@ void report_open(Report *, const char *folder, const char *program, const char *
 // Rewrites FOLDER/report.html, atomically, and loss.svg before it. `state` is "finished" or
 // "stopped", which draws samples.gif too, or NULL while training goes on: the page then loads
 // itself anew. Ends the program with EXIT_RESOURCE.
-void report_write(const Report *, const Metrics *, int64_t step, int64_t steps, const char *state);
+void report_write(Report *, const Metrics *, int64_t step, int64_t steps, const char *state);
 
 #endif

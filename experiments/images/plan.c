@@ -53,18 +53,19 @@ static void print_bytes(FILE *out, const char *what, double bytes) {
     fprintf(out, "%-28s %10.1f MiB\n", what, bytes / 1048576);
 }
 
-void plan_print(const ImageGanSettings *s, size_t images, size_t held_out, FILE *out) {
+void plan_print(const ImageGanSettings *s, const ImageData *data, FILE *out) {
     Player critic = critic_of(s), generator = generator_of(s);
+    image_gan_check(&critic.net.architecture, &generator.net.architecture, &data->set);
     size_t features = shape_size(critic.net.architecture.input);
-    double pool = (double)(images + held_out) * (double)features;
-    double noise =
-        s->critic.noise > 0 ? 2.0 * (double)(s->critic.batch * features) * sizeof(real) : 0;
+    size_t images = data->set.count - (data->has_test ? 0 : data->held_out);
+    double pool = (double)(images + data->held_out) * (double)features, noise = 0;
+    if (s->critic.noise > 0) noise = 2.0 * (double)(s->critic.batch * features) * sizeof(real);
     fprintf(out, "Critic\n");
     architecture_describe(&critic.net.architecture, out);
     fprintf(out, "\nGenerator\n");
     architecture_describe(&generator.net.architecture, out);
     fprintf(out, "\nMemory\n");
-    print_bytes(out, text("%zu + %zu images", images, held_out), pool);
+    print_bytes(out, text("%zu + %zu images", images, data->held_out), pool);
     print_bytes(out, "critic and its optimiser", (double)critic.bytes + noise);
     print_bytes(out, "generator and its optimiser", (double)generator.bytes);
     print_bytes(out, "in all", pool + noise + (double)(critic.bytes + generator.bytes));

@@ -2,6 +2,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include "image_data.h"
 #include "image_gan.h"
 
 #include <stdio.h>
@@ -10,9 +11,8 @@
 // critic updates and one of the generator.
 double plan_flop(const ImageGanSettings *);
 
-// Both nets layer by layer, memory on the device with `images` and `held_out` images of the
-// critic's input size, and plan_flop(). Ends the program with EXIT_USAGE where an architecture is
-// wrong.
-void plan_print(const ImageGanSettings *, size_t images, size_t held_out, FILE *out);
+// Both nets layer by layer, memory on the device with the images of `data`, and plan_flop(). Ends
+// the program with EXIT_USAGE where an architecture is wrong, or does not fit the images.
+void plan_print(const ImageGanSettings *, const ImageData *data, FILE *out);
 
 #endif
