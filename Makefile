@@ -359,6 +359,7 @@ nightly: check
 	@$(MAKE) check SANITIZE=1
 	@$(MAKE) check REAL=double
 	@$(MAKE) fuzz FUZZ_SECONDS=600
+	BIN=$(B) tests/torture_saves.sh 200
 	tests/fresh_debian.sh
 
 clean:
