@@ -68,6 +68,14 @@ check '--dry-run: a flag before a recipe before a default, and no folder'
 grep -q 'A step: 2 critic updates and one of the generator, 0.0001234 GFLOP' out && grep -q '54 + 6 images' out
 check '--dry-run: arithmetic and images'
 
+if command -v gnuplot >/dev/null; then
+    run --recipe tiny.ini --held-out 0 --loss nsgan --out "it's g" && sed -i 's/^no-plots.*/no-plots = no/' "it's g/config.ini" && rm -rf 'g 2' && run --recipe "it's g/config.ini" --out "g'2" &&
+        [ "$(head -c 6 "g'2/samples.gif")" = GIF89a ] && grep -q '<svg' "g'2/report.html" && grep -q critic "g'2/loss.svg" && ! grep -q 'Norm of' "g'2/loss.svg" && [ ! -s err ]
+    check 'curves and the animation, without panels that have nothing to show'
+    printf '#!/bin/sh\nexit 1\n' >gnuplot && chmod +x gnuplot && (PATH=$work:$PATH run --recipe "it's g/config.ini" --out g3) && grep -q 'going on without plots' err && [ -s g3/$last ]
+    check 'where gnuplot fails: said, and training goes on'
+fi
+
 # what happens to long runs
 "$program" --quiet --recipe tiny.ini --steps 100000000 --save-every 100000000 --sample-every 100000000 --out i >out 2>err & pid=$!
 for k in $(seq 100); do [ -s i/report.html ] && sleep 0.2 && break; sleep 0.1; done
