@@ -264,8 +264,8 @@ static void judge_overshoot(void) {
 
 typedef struct {
     Summary w;
-    double norm;   // mean
-    int64_t wrong; // critics that end upside down: higher on generated points than on real ones
+    double norm, upside_down; // means; upside down: higher on generated points than on real ones
+    int64_t wrong;            // critics that end so
 } Trained;
 
 static Trained trained[SIDES][64];
@@ -324,6 +324,9 @@ static ToyGanSettings gan_settings(double lambda, bool one_sided, int64_t seed) 
     };
 }
 
+// How often a run is asked whether its critic is upside down.
+enum { LOOKS = 50 };
+
 static Trained gan_runs(const Backend *backend, const ToyData *data, Tsv *table, double lambda,
                         bool one_sided) {
     Trained t = {.norm = 0};
@@ -332,13 +335,18 @@ static Trained gan_runs(const Backend *backend, const ToyData *data, Tsv *table,
         ToyGanSettings chosen = gan_settings(lambda, one_sided, seed);
         ToyGan gan;
         toy_gan_build(&gan, backend, data, &chosen);
-        while (gan.step < steps) toy_gan_step(&gan);
+        double upside_down = 0;
+        for (int64_t look = 1; look <= LOOKS; look++) {
+            while (gan.step < steps * look / LOOKS) toy_gan_step(&gan);
+            upside_down += (gap_of(&gan.critic) < 0) / (double)LOOKS;
+        }
         toy_gan_look(&gan);
         w[seed] = toy_gan_w(&gan);
         double norm = critic_mean_norm(&gan.critic), gap = gap_of(&gan.critic);
         tsv_text(table, SIDE_NAMES[one_sided]);
-        tsv_numbers(table, 5, (double[]){lambda, (double)seed, w[seed], norm, gap});
+        tsv_numbers(table, 6, (double[]){lambda, (double)seed, w[seed], norm, gap, upside_down});
         t.norm += norm / (double)seeds, t.wrong += gap < 0;
+        t.upside_down += upside_down / (double)seeds;
         if (gap < 0) try_remedies(&gan);
         toy_gan_free(&gan);
     }
@@ -349,17 +357,17 @@ static Trained gan_runs(const Backend *backend, const ToyData *data, Tsv *table,
 
 static void measure_generators(const Backend *backend) {
     ToyData data = toy_data_open("ring8", NULL);
-    Tsv *table = tsv_open("", "sides lambda seed W norm gap");
+    Tsv *table = tsv_open("", "sides lambda seed W norm gap upside_down");
     int64_t total = SIDES * (int64_t)lambdas.count, done = 0;
     printf("%-5s %8s │ %-23s │ %-5s │ %s\n", "sides", "lambda", "W (lowest to highest)", "norm",
-           "critics upside down");
+           "critic upside down: of the time, at the end");
     for (int side = 0; side < SIDES; side++)
         for (size_t k = 0; k < lambdas.count; k++) {
             Trained t = gan_runs(backend, &data, table, lambdas.at[k], side);
             trained[side][k] = t;
-            printf("%-5s %8g │ %6.3f (%.3f to %.3f) │ %5.3f │ %lld of %lld\n", SIDE_NAMES[side],
-                   lambdas.at[k], t.w.mean, t.w.low, t.w.high, t.norm, (long long)t.wrong,
-                   (long long)seeds);
+            printf("%-5s %8g │ %6.3f (%.3f to %.3f) │ %5.3f │ %3.0f %%, %lld of %lld\n",
+                   SIDE_NAMES[side], lambdas.at[k], t.w.mean, t.w.low, t.w.high, t.norm,
+                   100 * t.upside_down, (long long)t.wrong, (long long)seeds);
             progress(++done, total, "ring8, %s-sided, lambda %g: W %.3f", SIDE_NAMES[side],
                      lambdas.at[k], t.w.mean);
         }
@@ -401,9 +409,9 @@ static void judge_lambda(void) {
     for (size_t k = 0; k < lambdas.count; k++) {
         const Trained *t = &trained[0][k];
         if (t->w.mean < trained[0][best].w.mean) best = k;
-        list =
-            text("%s%sλ %g: W %.3f to %.3f, norm %.2f, %lld upside down", list, *list ? "; " : "",
-                 lambdas.at[k], t->w.low, t->w.high, t->norm, (long long)t->wrong);
+        list = text("%s%sλ %g: W %.3f to %.3f, norm %.2f, upside down %.0f %% of the time", list,
+                    *list ? "; " : "", lambdas.at[k], t->w.low, t->w.high, t->norm,
+                    100 * t->upside_down);
     }
     claim(&(Claim){
         .id = "C39",
@@ -423,7 +431,9 @@ static void judge_locking(void) {
     for (int side = 0; side < SIDES; side++)
         for (size_t k = 0; k < lambdas.count; k++)
             if (lambdas.at[k] >= 10) flipped[side] += trained[side][k].wrong;
-    bool locks = wrong[0] + flipped[0] > 0, other = wrong[1] + flipped[1] > 0;
+    // Locked is what more updates do not free.
+    bool locks = wrong[0] + freed.tried - freed.worked[AS_BEFORE] > 0;
+    bool other = wrong[1] + flipped[1] > 0;
     claim(&(Claim){
         .id = "C51",
         .statement = "on small data the two-sided penalty with λ = 10 can lock the critic onto the "
@@ -437,13 +447,13 @@ static void judge_locking(void) {
                  (long long)runs, list, (long long)freed.tried, (long long)free_updates,
                  (long long)freed.worked[AS_BEFORE], (long long)freed.worked[FROM_ONE_SIDE], LIGHT,
                  (long long)freed.worked[LIGHTLY]),
-        .expected = "some two-sided, none one-sided",
+        .expected = "some two-sided that stay so, none one-sided",
         .tolerance = "none",
         .seeds = line_seeds + seeds,
         .verdict = locks && !other   ? HOLDS
                    : locks || !other ? MIXED
                                      : FAILS,
-        .known = HOLDS,
+        .known = MIXED,
     });
 }
 
