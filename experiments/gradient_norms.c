@@ -256,6 +256,8 @@ static double workable_decades(const Trained *clipped, Trained penalised, const 
 }
 // [/range]
 
+static const double NARROW = 1;
+
 // A depth's row of the table; what is found is added to *found. Returns the decades.
 static double scan_depth(const Backend *backend, const ToyData *data, Tsv *table, int64_t layers,
                          const char **found) {
@@ -280,24 +282,27 @@ static double scan_depth(const Backend *backend, const ToyData *data, Tsv *table
 static void scan(const Backend *backend, const ToyData *data) {
     Tsv *table = tsv_open("scan", "depth clip seed start W slope");
     const char *found = "";
-    double widest = 0;
+    size_t narrow = 0;
     printf("\nW before and after %lld steps, by clipping bound (width %lld):\n%8s %8s %8s",
            (long long)scan_steps, (long long)scan_width, "layers", "before", "penalty");
     for (size_t k = 0; k < scan_bounds.count; k++) printf(" %8g", scan_bounds.at[k]);
     putchar('\n');
     for (size_t d = 0; d < scan_depths.count; d++)
-        widest = fmax(widest, scan_depth(backend, data, table, (int64_t)scan_depths.at[d], &found));
+        narrow += scan_depth(backend, data, table, (int64_t)scan_depths.at[d], &found) <= NARROW;
     claim(&(Claim){
         .id = "C48",
         .statement = "only a narrow range of clipping bounds trains",
         .measured =
             text("bounds that bring W at least half as far down as the penalty does: %s", found),
-        .expected = "at most 1 decade from the smallest to the largest, at every depth",
+        .expected =
+            text("at most %g decade from the smallest to the largest, at every depth", NARROW),
         .tolerance = text("the scan's grid, %zu bounds over %.2g decades", scan_bounds.count,
                           log10(scan_bounds.at[scan_bounds.count - 1] / scan_bounds.at[0])),
         .seeds = scan_seeds,
-        .verdict = widest <= 1 ? HOLDS : FAILS,
-        .known = FAILS,
+        .verdict = narrow == scan_depths.count ? HOLDS
+                   : narrow                    ? MIXED
+                                               : FAILS,
+        .known = MIXED,
     });
 }
 
