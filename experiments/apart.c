@@ -6,7 +6,7 @@
 #include "experiments/common/trainer.h"
 #include "toy/divergence.h"
 #include "toy/smooth.h"
-#include "toy/spread.h"
+#include "toy/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -134,7 +134,7 @@ typedef struct {
     const char *name;
     size_t features;
     double noise;
-    Spread train, held, ceiling;
+    Summary train, held, ceiling;
 } Apart;
 
 static void take_sides(Sides *sides, size_t features, size_t count, double *const all[2]) {
@@ -146,7 +146,7 @@ static void take_sides(Sides *sides, size_t features, size_t count, double *cons
 
 static void add_run(Apart *apart, const Sides *sides, int64_t seed) {
     Accuracy a = tell_apart(sides, apart->name, apart->noise, seed);
-    spread_add(&apart->train, a.train), spread_add(&apart->held, a.held);
+    summary_add(&apart->train, a.train), summary_add(&apart->held, a.held);
 }
 
 // ---- images ----
@@ -251,7 +251,7 @@ static void tell_surfaces_apart(Apart *apart, int64_t seed) {
     take_sides(&sides, features, count, all);
     add_run(apart, &sides, seed);
     size_t rest = 2 * count * features;
-    if (extra) spread_add(&apart->ceiling, ceiling_of(extra, all[0] + rest, all[1] + rest));
+    if (extra) summary_add(&apart->ceiling, ceiling_of(extra, all[0] + rest, all[1] + rest));
     free(all[0]), free(all[1]);
 }
 
@@ -270,7 +270,7 @@ static void apart_row(Tsv *table, const Apart *a) {
     tsv_text(table, a->name);
     tsv_numbers(table, 8,
                 (double[]){(double)a->features, a->noise, (double)a->held.count, a->train.mean,
-                           a->held.mean, spread_deviation(&a->held), a->held.low, ceiling});
+                           a->held.mean, summary_deviation(&a->held), a->held.low, ceiling});
 }
 
 typedef struct {
@@ -306,16 +306,16 @@ static void measure_surfaces(Results *r, Tsv *table) {
 static const double NEARLY_ALL = 0.99;
 
 static void judge(const Results *r) {
-    Spread apart = {0}, full = {0};
+    Summary apart = {0}, full = {0};
     double excess = -INFINITY; // of an accuracy over its ceiling
     for (int kind = SPOTS_MLP; kind < SPOTS_KINDS; kind++)
-        spread_add(&apart, r->images[kind].held.low);
+        summary_add(&apart, r->images[kind].held.low);
     for (size_t k = 0; k < 2 * spaces.count; k++) {
         const Apart *a = &r->surfaces[k];
         if (a->noise > 0 || a->features == 2)
-            spread_add(&full, a->held.mean);
+            summary_add(&full, a->held.mean);
         else if (a->features > 4) // two surfaces need not meet there, nor cross
-            spread_add(&apart, a->held.low);
+            summary_add(&apart, a->held.low);
         if (a->ceiling.count) excess = fmax(excess, a->held.mean - a->ceiling.mean);
     }
     claim(&(Claim){

@@ -223,7 +223,7 @@ static Cost cost_of(const Backend *backend, const ToyData *data, Mistake mistake
 }
 
 static bool worse(Summary a, Summary b) {
-    return a.mean > b.mean + hypot(a.deviation, b.deviation);
+    return a.mean > b.mean + hypot(summary_deviation(&a), summary_deviation(&b));
 }
 
 // A mistake costs something where W, early or late, lies above the correct one's beyond the spread,
@@ -273,8 +273,8 @@ int main(int argc, char **argv) {
     for (Mistake m = 0; m < MISTAKES; m++) {
         cost[m] = cost_of(backend, &data, m, table);
         printf("%-21s │ %5.3f (%.3f) │ %5.3f (%.3f) │ %.2f%s\n", NAMES[m], cost[m].early.mean,
-               cost[m].early.deviation, cost[m].late.mean, cost[m].late.deviation,
-               cost[m].norm.mean,
+               summary_deviation(&cost[m].early), cost[m].late.mean,
+               summary_deviation(&cost[m].late), cost[m].norm.mean,
                isfinite(cost[m].first_zero)
                    ? text("   a row without a gradient at update %g", cost[m].first_zero)
                    : "");

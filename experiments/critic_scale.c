@@ -134,7 +134,7 @@ static double value_of(const Backend *backend, Kind kind, int pair) {
 // Coefficient of variation.
 static double variation(size_t n, const double *x) {
     Summary s = statistics_summary(n, x);
-    return s.deviation / fabs(s.mean);
+    return summary_deviation(&s) / fabs(s.mean);
 }
 
 // [correction]

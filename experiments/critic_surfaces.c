@@ -222,13 +222,14 @@ static void print_row(int set, int method, double w) {
         f[which] = statistics_summary(n, fair[set][method][which]);
     }
     printf("%-10s %6.3f  %-10s │ %8.3g %8.3g │ %6.3f %6.3f │ %6.3f (%.3f)\n", SET_NAMES[set], w,
-           METHOD_NAMES[method], s[0].mean, s[1].mean, f[0].mean, f[1].mean, c.mean, c.deviation);
+           METHOD_NAMES[method], s[0].mean, s[1].mean, f[0].mean, f[1].mean, c.mean,
+           summary_deviation(&c));
 }
 
 // ---- verdicts ----
 
 static int compared(Summary a, Summary b) {
-    double margin = hypot(a.deviation, b.deviation);
+    double margin = hypot(summary_deviation(&a), summary_deviation(&b));
     return a.mean > b.mean + margin ? 1 : a.mean < b.mean - margin ? -1 : 0;
 }
 

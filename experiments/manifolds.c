@@ -4,7 +4,7 @@
 #include "experiments/common/contract.h"
 #include "experiments/common/spots.h"
 #include "experiments/common/trainer.h"
-#include "toy/spread.h"
+#include "toy/statistics.h"
 
 #include <float.h>
 #include <math.h>
@@ -232,7 +232,7 @@ static void write_spectra(int kind, bool trained, const double *local, const dou
 }
 
 typedef struct {
-    Spread rank, participation, energy, difference, near_beyond, span, span_participation,
+    Summary rank, participation, energy, difference, near_beyond, span, span_participation,
         span_energy;
 } Covers;
 
@@ -244,11 +244,11 @@ static void measure_clouds(int kind, bool trained, int64_t seed, Net *probe, Rng
         tsv_numbers(clouds, 7,
                     (double[]){trained, (double)seed, radii.at[k], (double)d.rank, d.participation,
                                (double)d.energy, d.beyond});
-        if (k == 0) spread_add(&covers->near_beyond, d.beyond);
+        if (k == 0) summary_add(&covers->near_beyond, d.beyond);
         if (k + 1 < radii.count) continue;
-        spread_add(&covers->span, (double)d.rank);
-        spread_add(&covers->span_participation, d.participation);
-        spread_add(&covers->span_energy, (double)d.energy);
+        summary_add(&covers->span, (double)d.rank);
+        summary_add(&covers->span_participation, d.participation);
+        summary_add(&covers->span_energy, (double)d.energy);
     }
 }
 
@@ -266,10 +266,10 @@ static void measure_generator(int kind, bool trained, int64_t seed, const Genera
         draw_latent(&rng, p ? z : first);
         Dimensions d =
             measure_jacobian(&probe, &rng, p ? z : first, p ? other : local, &difference);
-        spread_add(&covers->rank, (double)d.rank);
-        spread_add(&covers->participation, d.participation);
-        spread_add(&covers->energy, (double)d.energy);
-        spread_add(&covers->difference, difference);
+        summary_add(&covers->rank, (double)d.rank);
+        summary_add(&covers->participation, d.participation);
+        summary_add(&covers->energy, (double)d.energy);
+        summary_add(&covers->difference, difference);
     }
     measure_clouds(kind, trained, seed, &probe, &rng, first, covers, span);
     if (seed == 0) write_spectra(kind, trained, local, span);
@@ -293,10 +293,10 @@ static void cover_row(Tsv *table, int kind, bool trained, const Covers *c) {
     tsv_text(table, SPOTS_NAMES[kind]);
     tsv_numbers(table, 14,
                 (double[]){trained, (double)seeds, c->rank.low, c->rank.high, c->participation.mean,
-                           spread_deviation(&c->participation), c->energy.mean,
-                           spread_deviation(&c->energy), c->near_beyond.high, c->span.low,
+                           summary_deviation(&c->participation), c->energy.mean,
+                           summary_deviation(&c->energy), c->near_beyond.high, c->span.low,
                            c->span_participation.mean, c->span_energy.mean,
-                           spread_deviation(&c->span_energy), c->difference.high});
+                           summary_deviation(&c->span_energy), c->difference.high});
 }
 
 static void measure_kind(SpotsKind kind) {
@@ -331,15 +331,15 @@ static void measure_generators(void) {
 // ---- the verdict ----
 
 static void judge(void) {
-    Spread local = {0}, energy = {0}, near = {0}, span = {0};
+    Summary local = {0}, energy = {0}, near = {0}, span = {0};
     for (int kind = SPOTS_MLP; kind < SPOTS_KINDS; kind++)
         for (int trained = 0; trained < 2; trained++) {
             const Covers *c = &covers[kind][trained];
-            spread_add(&local, c->rank.low), spread_add(&local, c->rank.high);
-            spread_add(&near, c->near_beyond.high), spread_add(&span, c->span.low);
-            spread_add(&energy, c->energy.mean);
+            summary_add(&local, c->rank.low), summary_add(&local, c->rank.high);
+            summary_add(&near, c->near_beyond.high), summary_add(&span, c->span.low);
+            summary_add(&energy, c->energy.mean);
         }
-    const Spread *control = &covers[SPOTS_LINEAR][0].span;
+    const Summary *control = &covers[SPOTS_LINEAR][0].span;
     double n = (double)latent, linear = fmin(n, (double)width);
     bool holds = local.high <= n && near.high < 1e-3 && span.low > n && energy.high < n &&
                  control->low == linear && control->high == linear;

@@ -249,7 +249,7 @@ static void judge_collapse(void) {
 // How far the penalty's W lies above clipping's, in units of the two spreads: 0 within them.
 static int compared(const Look *penalised, const Look *clipped) {
     Summary p = spread(penalised, w_of), c = spread(clipped, w_of);
-    double margin = hypot(p.deviation, c.deviation);
+    double margin = hypot(summary_deviation(&p), summary_deviation(&c));
     return p.mean < c.mean - margin ? -1 : p.mean > c.mean + margin ? 1 : 0;
 }
 

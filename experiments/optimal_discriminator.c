@@ -4,7 +4,7 @@
 #include "experiments/common/trainer.h"
 #include "toy/game.h"
 #include "toy/quadrature.h"
-#include "toy/spread.h"
+#include "toy/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -168,7 +168,7 @@ static double grid_at(double low, double high, int i) {
     return (low * (GRID - 1 - i) + high * i) / (GRID - 1);
 }
 
-static void write_curve(Tsv *table, int pair, const double *x, const Spread *curve) {
+static void write_curve(Tsv *table, int pair, const double *x, const Summary *curve) {
     const Game *game = &pairs[pair].game;
     for (int i = 0; i < GRID; i++) {
         tsv_text(table, pairs[pair].name);
@@ -179,10 +179,10 @@ static void write_curve(Tsv *table, int pair, const double *x, const Spread *cur
     }
 }
 
-static Spread learn_pair(int pair, Tsv *curves, Tsv *table) {
+static Summary learn_pair(int pair, Tsv *curves, Tsv *table) {
     const Game *game = &pairs[pair].game;
     double x[GRID], logit[GRID], bound = bound_of(game);
-    Spread curve[GRID] = {{0}}, errors = {0};
+    Summary curve[GRID] = {{0}}, errors = {0};
     for (int i = 0; i < GRID; i++) x[i] = grid_at(pairs[pair].low, pairs[pair].high, i);
     for (int64_t run = 0; run < seeds; run++) {
         Critic d;
@@ -191,12 +191,12 @@ static Spread learn_pair(int pair, Tsv *curves, Tsv *table) {
         learned_value(&d, game, bound);
         train(&d, game, &rng, steps);
         double error = learned_error(&d, game);
-        spread_add(&errors, error);
+        summary_add(&errors, error);
         tsv_text(table, pairs[pair].name);
         tsv_numbers(table, 4,
                     (double[]){(double)run, error, learned_value(&d, game, bound), bound});
         critic_evaluate(&d, GRID, x, logit, NULL);
-        for (int i = 0; i < GRID; i++) spread_add(&curve[i], game_probability(logit[i]));
+        for (int i = 0; i < GRID; i++) summary_add(&curve[i], game_probability(logit[i]));
         critic_free(&d);
         progress(pair * seeds + run + 1, PAIRS * seeds, "%s: mean |D − D*| %.4f", pairs[pair].name,
                  error);
@@ -209,7 +209,7 @@ static Spread learn_pair(int pair, Tsv *curves, Tsv *table) {
 static void learn(void) {
     Tsv *curves = tsv_open("curves", "pair x P_r P_g D_opt D_low D_mean D_high");
     Tsv *table = tsv_open("pairs", "pair seed error V bound");
-    Spread errors[PAIRS], *e = errors;
+    Summary errors[PAIRS], *e = errors;
     printf("%-10s │ %9s %9s\n", "pair", "|D − D*|", "worst");
     for (int pair = 0; pair < PAIRS; pair++) errors[pair] = learn_pair(pair, curves, table);
     claim(&(Claim){
@@ -235,14 +235,14 @@ typedef struct {
 static void play_shift(double shift, int64_t index, Tsv *table, Value *seen) {
     Game game = {law_gaussian(0, 1), law_gaussian(shift, 1)};
     double bound = bound_of(&game), best = value_of(&game, game_optimal_logit, &game, CLOSE / 10);
-    Spread trained = {0}, untrained = {0};
+    Summary trained = {0}, untrained = {0};
     for (int64_t run = 0; run < seeds; run++) {
         Critic d;
         Rng rng = stream(FOR_SHIFTS, index * seeds + run);
         discriminator_build(&d, batch, steps, rng_word(&rng));
-        spread_add(&untrained, learned_value(&d, &game, bound));
+        summary_add(&untrained, learned_value(&d, &game, bound));
         train(&d, &game, &rng, steps);
-        spread_add(&trained, learned_value(&d, &game, bound));
+        summary_add(&trained, learned_value(&d, &game, bound));
         critic_free(&d);
         progress(index * seeds + run + 1, shifts * seeds, "shift %g", shift);
     }
@@ -299,12 +299,12 @@ static double memorise(int64_t run, const Game *game, double bound, Tsv *table) 
     return v_sample - bound;
 }
 
-static Spread learn_by_heart(void) {
+static Summary learn_by_heart(void) {
     Tsv *table = tsv_open("sample", "seed step V_sample V bound");
     Game game = {law_gaussian(0, 1), law_gaussian(1, 1)};
-    Spread over = {0};
+    Summary over = {0};
     for (int64_t run = 0; run < seeds; run++) {
-        spread_add(&over, memorise(run, &game, bound_of(&game), table));
+        summary_add(&over, memorise(run, &game, bound_of(&game), table));
         progress(run + 1, seeds, "by heart: V over the bound by %.3f", over.high);
     }
     printf("On %lld points of each, learnt by heart, V is over the bound by %.3f to %.3f.\n",
@@ -312,7 +312,7 @@ static Spread learn_by_heart(void) {
     return over;
 }
 
-static void judge_value(Value seen, Spread over) {
+static void judge_value(Value seen, Summary over) {
     claim(&(Claim){
         .id = "C11",
         .statement = "V(D*) = 2 JS − 2 log 2, and no D earns more from the population; from a "
@@ -453,8 +453,8 @@ typedef struct {
 } Slopes;
 
 static Slopes slopes_of(const Profile *p) {
-    Spread all = {0};
-    for (int i = 0; i < GRID; i++) spread_add(&all, -p->slope[i]);
+    Summary all = {0};
+    for (int i = 0; i < GRID; i++) summary_add(&all, -p->slope[i]);
     int real = (int)lround((GRID - 1) * 2 / (between + 4)); // where the mean of P_r is on the grid
     return (Slopes){-p->slope[real], -p->slope[GRID - 1 - real], all.low, all.mean, all.high};
 }
@@ -526,15 +526,15 @@ static void saturate(void) {
     Tsv *training = tsv_open("training", "player seed step at_real at_fake low mean high");
     Game game = {law_gaussian(-between / 2, 1), law_gaussian(between / 2, 1)};
     static Profile last[PLAYERS];
-    Spread seen = {0}, strays[PLAYERS] = {{0}};
+    Summary seen = {0}, strays[PLAYERS] = {{0}};
     for (int i = 0; i < GRID; i++) grid[i] = grid_at(-between / 2 - 2, between / 2 + 2, i);
     for (int64_t run = 0; run < seeds; run++) {
         for (Player player = 0; player < PLAYERS; player++) {
             Slopes s = train_player(player, &game, run, training, &last[player]);
             if (player == DISCRIMINATOR)
-                spread_add(&seen, seen_by_points(s));
+                summary_add(&seen, seen_by_points(s));
             else
-                spread_add(&strays[player], stray(s));
+                summary_add(&strays[player], stray(s));
         }
         write_profiles(table, &game, run, last);
     }

@@ -6,7 +6,7 @@
 #include "toy/cells.h"
 #include "toy/divergence.h"
 #include "toy/smooth.h"
-#include "toy/spread.h"
+#include "toy/statistics.h"
 #include "toy/transport.h"
 
 #include <math.h>
@@ -180,13 +180,13 @@ static double exponent_of(const double *share, int64_t finest) {
 // [/exponent]
 
 typedef struct {
-    Spread exponent;
-    Spread finest; // share at the finest level
-    bool empty;    // a group shared no cell at all at some level
+    Summary exponent;
+    Summary finest; // share at the finest level
+    bool empty;     // a group shared no cell at all at some level
 } Overlap;
 
 static Overlap measure_kind(int kind, Tsv *table) {
-    Spread by_level[LEVELS_MAX] = {0};
+    Summary by_level[LEVELS_MAX] = {0};
     Overlap result = {0};
     int64_t count = pairs * kinds[kind].pairs, finest = level_of(kind);
     for (int64_t g = 0; g < groups; g++) {
@@ -196,16 +196,16 @@ static Overlap measure_kind(int kind, Tsv *table) {
             progress(g * count + p + 1, groups * count, "%s", kinds[kind].what);
         }
         for (int64_t level = COARSEST_LEVEL; level <= finest; level++)
-            spread_add(&by_level[level], share[level] /= (double)count);
+            summary_add(&by_level[level], share[level] /= (double)count);
         double exponent = exponent_of(share, finest);
         if (isnan(exponent)) result.empty = true;
-        spread_add(&result.exponent, exponent);
+        summary_add(&result.exponent, exponent);
     }
     for (int64_t level = COARSEST_LEVEL; level <= finest; level++) {
         tsv_text(table, kinds[kind].name);
         tsv_numbers(table, 3,
                     (double[]){ldexp(1, -(int)level), by_level[level].mean,
-                               spread_deviation(&by_level[level])});
+                               summary_deviation(&by_level[level])});
     }
     result.finest = by_level[finest];
     return result;
@@ -214,7 +214,7 @@ static Overlap measure_kind(int kind, Tsv *table) {
 static void print_kind(int kind, const Overlap *o) {
     printf("%-29s │ %6g │ %8.3g │ %8g │ %8.3f ± %.3f\n", kinds[kind].what,
            ldexp(1, -(int)level_of(kind)), o->finest.mean, kinds[kind].exponent, o->exponent.mean,
-           spread_deviation(&o->exponent));
+           summary_deviation(&o->exponent));
 }
 
 static void measure_overlaps(Overlap *overlap) {
@@ -228,7 +228,7 @@ static void measure_overlaps(Overlap *overlap) {
         tsv_text(exponents, kinds[kind].name);
         tsv_numbers(exponents, 9,
                     (double[]){kinds[kind].exponent, o->exponent.mean,
-                               spread_deviation(&o->exponent), o->exponent.low, o->exponent.high,
+                               summary_deviation(&o->exponent), o->exponent.low, o->exponent.high,
                                (double)groups, (double)(pairs * kinds[kind].pairs),
                                ldexp(1, -(int)level_of(kind)), o->finest.mean});
         print_kind(kind, o);
@@ -335,7 +335,7 @@ static void judge(const Overlap *overlap) {
     }
     double e[KINDS], d[KINDS];
     for (int k = 0; k < KINDS; k++)
-        e[k] = overlap[k].exponent.mean, d[k] = spread_deviation(&overlap[k].exponent);
+        e[k] = overlap[k].exponent.mean, d[k] = summary_deviation(&overlap[k].exponent);
     claim(&(Claim){
         .id = "C14",
         .statement = "two curves in the plane share no stretch, two surfaces in space no patch: "

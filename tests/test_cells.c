@@ -7,7 +7,7 @@
 
 #include "toy/cells.h"
 #include "toy/smooth.h"
-#include "toy/spread.h"
+#include "toy/statistics.h"
 
 // ---- cells
 
@@ -156,14 +156,14 @@ END_TEST
 // ---- spread
 
 START_TEST(spread_of_known_numbers) {
-    Spread s = {0};
-    spread_add(&s, 5);
+    Summary s = {0};
+    summary_add(&s, 5);
     ck_assert_double_eq(s.mean, 5);
-    ck_assert_double_eq(spread_deviation(&s), 0);
-    Spread far = {0}; // 2, 4, 9 about a large number: mean 5, Σ (value − mean)² = 9 + 1 + 16
-    for (int i = 0; i < 3; i++) spread_add(&far, 1e9 + (double[]){4, 9, 2}[i]);
+    ck_assert_double_eq(summary_deviation(&s), 0);
+    Summary far = {0}; // 2, 4, 9 about a large number: mean 5, Σ (value − mean)² = 9 + 1 + 16
+    for (int i = 0; i < 3; i++) summary_add(&far, 1e9 + (double[]){4, 9, 2}[i]);
     ck_assert_double_eq_tol(far.mean, 1e9 + 5, 1e-6);
-    ck_assert_double_eq_tol(spread_deviation(&far), sqrt(13), 1e-6);
+    ck_assert_double_eq_tol(summary_deviation(&far), sqrt(13), 1e-6);
     ck_assert(far.low == 1e9 + 2 && far.high == 1e9 + 9 && far.count == 3);
 }
 END_TEST

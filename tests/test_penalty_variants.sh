@@ -16,6 +16,9 @@ rows a/penalty_variants_lines.tsv | awk -F'\t' '$1 == "points" && $2 == "linear"
 check 'a linear critic ends at one of the two slopes of the closed form'
 rows a/penalty_variants_lines.tsv | awk -F'\t' '$2 == "linear" && $1 == "points" && $3 == "one" { if ($6 < 0) bad = 1; n++ } END { exit bad || n != 8 }'
 check 'penalised from one side, none stays wrong'
+run --out c --line-seeds 1 --updates 1 --lambdas 0.1 --steps 40 --gan-width 16 --batch 32 && rows c/penalty_variants.tsv |
+    awk -F'\t' '{ if (!($6 > 0 && $7 < 0.5)) bad = 1; n++ } END { exit bad || n != 2 }'
+check 'a lightly penalised critic is the right way up'
 run --out b && cmp -s a/penalty_variants_lines.tsv b/penalty_variants_lines.tsv
 check 'the same seed, the same bytes'
 refuses 2 "--lambdas: '0' is not accepted" --lambdas 0

@@ -8,10 +8,10 @@ START_TEST(summary) {
     const double x[] = {2, 4, 4, 4, 5, 5, 7, 9};
     Summary s = statistics_summary(8, x);
     ck_assert_double_eq_tol(s.mean, 5, 1e-15);
-    ck_assert_double_eq_tol(s.deviation, sqrt(32. / 7), 1e-15);
+    ck_assert_double_eq_tol(summary_deviation(&s), sqrt(32. / 7), 1e-15);
     ck_assert(s.low == 2 && s.high == 9);
     s = statistics_summary(1, x);
-    ck_assert(s.mean == 2 && s.deviation == 0 && s.low == 2 && s.high == 2);
+    ck_assert(s.mean == 2 && summary_deviation(&s) == 0 && s.low == 2 && s.high == 2);
 }
 END_TEST
 

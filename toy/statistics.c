@@ -3,15 +3,22 @@
 #include <math.h>
 #include <stdlib.h>
 
+// Welford, Technometrics 4 (1962): no difference of large sums.
+void summary_add(Summary *s, double x) {
+    s->low = s->count ? fmin(s->low, x) : x;
+    s->high = s->count ? fmax(s->high, x) : x;
+    double before = x - s->mean;
+    s->mean += before / (double)++s->count;
+    s->squares += before * (x - s->mean);
+}
+
+double summary_deviation(const Summary *s) {
+    return s->count > 1 ? sqrt(s->squares / (double)(s->count - 1)) : 0;
+}
+
 Summary statistics_summary(size_t n, const double *x) {
-    Summary s = {0, 0, INFINITY, -INFINITY};
-    for (size_t i = 0; i < n; i++) {
-        s.mean += x[i] / (double)n;
-        s.low = fmin(s.low, x[i]), s.high = fmax(s.high, x[i]);
-    }
-    for (size_t i = 0; i < n && n > 1; i++)
-        s.deviation += (x[i] - s.mean) * (x[i] - s.mean) / (double)(n - 1);
-    s.deviation = sqrt(s.deviation);
+    Summary s = {0};
+    for (size_t i = 0; i < n; i++) summary_add(&s, x[i]);
     return s;
 }
 

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // From the lowest to the highest of what it was widened by.
 typedef struct {
@@ -16,12 +17,19 @@ static inline void range_widen(Range *range, double x) {
     range->low = fmin(range->low, x), range->high = fmax(range->high, x);
 }
 
+// Numbers that arrive one at a time; starts as {0}.
 typedef struct {
-    double mean, deviation; // the sample's, over n − 1; 0 where n is 1
+    int64_t count;
+    double mean, squares; // Σ (x − mean)²
     double low, high;
 } Summary;
 
-// Of x[n], n ≥ 1.
+void summary_add(Summary *summary, double x);
+
+// The sample's standard deviation, over count − 1; 0 for fewer than two numbers.
+double summary_deviation(const Summary *summary);
+
+// Of x[n].
 Summary statistics_summary(size_t n, const double *x);
 
 // Spearman's rank correlation of x[n] and y[n], n ≥ 2, in [−1, 1]: the correlation of their ranks,
