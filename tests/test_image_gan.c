@@ -180,7 +180,7 @@ START_TEST(noise_before_the_critic) {
         .count = COUNT, .height = SIDE, .width = SIDE, .channels = 1, .pixels = pixels[0]};
     ImageGan gan;
     image_gan_build(&gan, backend, &black, NULL, &settings);
-    static real x[2000 * FEATURES];
+    static real x[2000 * FEATURES], fake[2000 * FEATURES];
     for (int step = 0; step < 3; step++) {
         double sigma = 0.5 * (1 - step / 2.0), mean = 0, squares = 0;
         image_gan_step(&gan);
@@ -190,6 +190,12 @@ START_TEST(noise_before_the_critic) {
             squares += pow((double)x[k] + 1, 2) / (2000 * FEATURES);
         }
         ck_assert_double_eq_tol(mean, 0, 4 * sigma / sqrt(8000) + 1e-6);
+        ck_assert_double_eq_tol(sqrt(squares), sigma, 0.05 * sigma + 1e-6);
+        backend->download(x, net_input(&gan.critic.net, 2000), sizeof x); // of the generator's step
+        backend->download(fake, net_output(&gan.generator.net, 0), sizeof fake);
+        squares = 0;
+        for (int k = 0; k < 2000 * FEATURES; k++)
+            squares += pow((double)(x[k] - fake[k]), 2) / (2000 * FEATURES);
         ck_assert_double_eq_tol(sqrt(squares), sigma, 0.05 * sigma + 1e-6);
         ImageGanLook once = image_gan_look(&gan), twice = image_gan_look(&gan);
         ck_assert(once.validation == twice.validation && once.training == twice.training);

@@ -34,7 +34,11 @@ for k in $(seq "$kills"); do
     choose
     "${command[@]}" --save-every 1 --steps 100000000 2>>err &
     pid=$!
-    sleep "0.$(printf '%03d' $((RANDOM % 600 + 100)))"
+    before=$(newest)
+    if ((k % 4)); then # in the middle of training; else perhaps while it starts
+        for _ in $(seq 3000); do [ "$(newest)" != "$before" ] && break; sleep 0.02; done
+    fi
+    sleep "0.$(printf '%03d' $((RANDOM % 300)))"
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null
     [ $? = 137 ] || fail "kill $k: the run had ended by itself: $(tail -n 1 err)"
@@ -42,7 +46,7 @@ for k in $(seq "$kills"); do
 done
 grep -q damaged err && fail "a damaged checkpoint: $(grep damaged err | head -n 1)"
 file=$(newest)
-[ -n "$file" ] || fail 'no checkpoint after the last kill'
+[ -n "$file" ] || fail "no checkpoint after the last kill: $(tail -n 1 err)"
 last=$((10#${file%.safetensors} + 3))
 choose
 "${command[@]}" --save-every 1000000 --steps $last 2>>err || fail "the last resume: $(tail -n 1 err)"

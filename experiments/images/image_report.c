@@ -6,6 +6,7 @@
 #include "run_folder.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,14 +30,26 @@ static const char *quoted(const char *string) {
     return text("%s'", result);
 }
 
-// Runs `script`, which draws into a temporary file, and puts that into its place. Ctrl-C is for the
-// training to see, not for gnuplot; and where gnuplot fails, training goes on without.
+// True if gnuplot takes the script and ends well. Ctrl-C is for the training to see, not for
+// gnuplot; and a gnuplot that ends without reading is no reader that went away.
+static bool run_gnuplot(const char *script) {
+    struct sigaction before;
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, &before);
+    FILE *gnuplot = popen("trap '' INT TERM; exec gnuplot 2>/dev/null", "w");
+    if (gnuplot) fputs(script, gnuplot);
+    bool well = gnuplot && pclose(gnuplot) == 0;
+    sigaction(SIGPIPE, &before, NULL);
+    return well;
+}
+
+// Draws into a temporary file, and puts that into its place. Where gnuplot fails, training goes on
+// without.
 static void draw(Report *r, const char *name, const char *script) {
     const char *path = text("%s/%s", r->folder, name);
     const char *temporary = text("%s.%ld.tmp", path, (long)getpid());
-    FILE *gnuplot = popen("trap '' INT TERM; exec gnuplot 2>/dev/null", "w");
-    if (gnuplot) fprintf(gnuplot, "set output %s\n%sunset output\n", quoted(temporary), script);
-    if (gnuplot && pclose(gnuplot) == 0 && rename(temporary, path) == 0) return;
+    if (run_gnuplot(text("set output %s\n%sunset output\n", quoted(temporary), script)) &&
+        rename(temporary, path) == 0)
+        return;
     unlink(temporary);
     fprintf(stderr, "%s: gnuplot could not draw %s: going on without plots\n", r->program, path);
     r->plots = false;
