@@ -189,12 +189,6 @@ static void train_critic(Game *g, Critic *critic) {
     critic_update(critic);
 }
 
-static double norm_of(size_t count, const double *x) {
-    double sum = 0;
-    for (size_t i = 0; i < count; i++) sum += x[i] * x[i];
-    return sqrt(sum);
-}
-
 // ---- what the frozen generator is told ----
 
 typedef struct {
@@ -248,7 +242,7 @@ static Measure measure(Game *g, Critic *critic) {
     generator_loss(generator); // ends the program where it is not finite
     m.accuracy = (double)right / (n * 2 * (double)batch);
     m.zeros /= n * (double)batch;
-    m.norm = norm_of(count, mean);
+    m.norm = statistics_norm(count, mean);
     m.rounding = of_images(g->scene) ? NAN : gradient_rounding(generator, critic);
     double norm = gradient_norm(&generator->net);
     m.written[0] = gradient_norm_by(generator, critic, slope_in_float) / norm;
