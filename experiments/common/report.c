@@ -163,7 +163,7 @@ static void outputs_finish(void) {
     output_count = 0;
 }
 
-static void make_folder(const char *path) {
+void make_folder(const char *path) {
     char *partial = (char *)text("%s", path);
     for (char *slash = strchr(partial + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash) *slash = '\0';
@@ -185,7 +185,7 @@ void report_begin(void) {
     started = now();
     if (fcntl(STDOUT_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0)
         fail(EXIT_RESOURCE, "stdout or stderr is closed: there is nowhere to print");
-    if (common.out) make_folder(common.out);
+    if (common.out && !program->prepare) make_folder(common.out);
     atexit(remove_unfinished);
     watch_for_signals();
     signal(SIGXFSZ, SIG_IGN); // a file over the size limit is an error like a full disk
