@@ -1,5 +1,6 @@
 // Measures between sets of images, on sets made so that the values are known.
 #include "experiments/images/measures.h"
+#include "experiments/images/neighbours.h"
 
 #include <check.h>
 #include <math.h>
@@ -94,9 +95,9 @@ END_TEST
 START_TEST(neighbours) {
     ImageSet a = waves(1, 3, 60, 4), b = waves(2, 3, 60, 4);
     Neighbour found[COUNT], threaded[COUNT], self[COUNT];
-    nearest_images(&a, &b, 1, found);
-    nearest_images(&a, &b, 3, threaded);
-    nearest_images(&a, &a, 1, self);
+    neighbours_find(COUNT, &a, &b, 1, found);
+    neighbours_find(COUNT, &a, &b, 3, threaded);
+    neighbours_find(COUNT, &a, &a, 1, self);
     for (size_t i = 0; i < COUNT; i++) {
         double least = INFINITY;
         size_t at = 0;
@@ -106,10 +107,15 @@ START_TEST(neighbours) {
                 sum += pow((a.pixels[i * SIZE * 3 + p] - b.pixels[k * SIZE * 3 + p]) / 127.5, 2);
             if (sqrt(sum) < least) least = sqrt(sum), at = k;
         }
-        ck_assert_uint_eq(found[i].index, at);
+        ck_assert_uint_eq(found[i].neighbour, at);
         ck_assert_double_eq_tol(found[i].distance, least, 1e-9);
-        ck_assert(threaded[i].index == at && threaded[i].distance == found[i].distance);
-        ck_assert(self[i].index == i && self[i].distance == 0);
+        ck_assert(threaded[i].neighbour == at && threaded[i].distance == found[i].distance);
+        ck_assert(self[i].neighbour == i && self[i].distance == 0);
+    }
+    neighbours_sort(COUNT, found);
+    for (size_t i = 0; i < COUNT; i++) {
+        ck_assert(i == 0 || found[i - 1].distance <= found[i].distance);
+        ck_assert_uint_eq(found[i].neighbour, threaded[found[i].image].neighbour);
     }
     discard(&a), discard(&b);
 }
@@ -124,7 +130,7 @@ START_TEST(far_neighbours) {
     ImageSet white = black;
     white.pixels = pixels + LARGE * LARGE * 3;
     Neighbour found;
-    nearest_images(&black, &white, 1, &found);
+    neighbours_find(1, &black, &white, 1, &found);
     ck_assert_double_eq_tol(found.distance, 2 * sqrt(LARGE * LARGE * 3), 1e-9);
     free(pixels);
 }
