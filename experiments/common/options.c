@@ -162,10 +162,10 @@ static void parse_setting(const Setting *s, const char *value) {
     }
 }
 
-// The fewest digits that read back the same.
+// As short as it can be and still read back the same.
 static const char *shortest(double value) {
     const char *digits;
-    int count = 1;
+    int count = 6;
     do digits = text("%.*g", count++, value);
     while (strtod(digits, NULL) != value);
     return digits;

@@ -4,38 +4,9 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-// 0 or an errno.
-static int write_all(int descriptor, const char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t n = write(descriptor, bytes, size);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return n < 0 ? errno : EIO;
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return 0;
-}
-
-int file_replace(const char *path, const void *bytes, size_t size, Error *error) {
-    char *temporary;
-    if (asprintf(&temporary, "%s.%ld.tmp", path, (long)getpid()) < 0)
-        return error_set(error, EXIT_RESOURCE, "out of memory");
-    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    int reason = descriptor < 0 ? errno : write_all(descriptor, bytes, size);
-    if (!reason && fsync(descriptor) != 0) reason = errno;
-    if (descriptor >= 0 && close(descriptor) != 0 && !reason) reason = errno;
-    if (!reason && rename(temporary, path) != 0) reason = errno;
-    if (reason && descriptor >= 0) unlink(temporary);
-    free(temporary);
-    if (!reason) return 0;
-    return error_set(error, EXIT_RESOURCE, "cannot write %s: %s", path, strerror(reason));
-}
 
 // NAME.DIGITS.tmp
 static bool is_left_over(const char *name) {

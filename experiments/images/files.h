@@ -1,17 +1,12 @@
-// Files that are there whole or not at all, and the temporary ones that a killed program left.
+// Folders of numbered files, and the temporary files that a killed program left.
 #ifndef FILES_H
 #define FILES_H
 
-#include "kernels/error.h"
-
+#include <stddef.h>
 #include <stdint.h>
 
-// Replaces PATH atomically: PATH.PID.tmp, fsync, rename. The old file survives any failure. Returns
-// 0 or EXIT_RESOURCE.
-int file_replace(const char *path, const void *bytes, size_t size, Error *error);
-
-// Removes what such writing left in a folder: names that end in .PID.tmp. Nothing where there is no
-// such folder.
+// Removes what file_write() of a killed program left in a folder: names that end in .PID.tmp.
+// Nothing where there is no such folder.
 void files_sweep(const char *folder);
 
 // Numbered files of a folder, NNNNNNNN and `ending` (".png"), in ascending order, into *numbers,
