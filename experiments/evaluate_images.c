@@ -64,7 +64,7 @@ static const Program program = {
 };
 
 // Streams of random numbers.
-enum { FOR_TEST, FOR_TRAINING, FOR_NOISE, FOR_SAMPLES, FOR_PATCHES };
+enum { FOR_HALVES, FOR_TEST, FOR_TRAINING, FOR_NOISE, FOR_SAMPLES, FOR_PATCHES };
 enum { BATCH = 100 }; // of the networks
 
 // ---- the sets ----
@@ -123,9 +123,10 @@ static Real open_real(int64_t side) {
     open_part(&real.training, data_name, PART_TRAIN, side);
     real.halves = open_part(&real.test, data_name, PART_TEST, side) != 0;
     if (!real.halves) return real;
-    ImageSet all = real.training;
-    real.training = picked_half(&all, 0), real.test = picked_half(&all, 1);
-    image_set_close(&all);
+    ImageSet half[2];
+    picked_halves(&real.training, rng_stream(common.seed, FOR_HALVES), half);
+    image_set_close(&real.training);
+    real.training = half[0], real.test = half[1];
     return real;
 }
 
@@ -297,6 +298,7 @@ int main(int argc, char **argv) {
     measure_classes(backend, set, value);
     measure_neighbours(set, &real.training, value);
     report(set, levels, value);
+    if (real.halves) printf("%s has no test part: a half of its images stands for it\n", data_name);
     if (!classifier_path)
         printf("No score and no Fréchet distance: --classifier FILE, of train_classifier\n");
 

@@ -126,11 +126,14 @@ int main(int argc, char **argv) {
     interrupt_wait();
     double accuracy = train(&classifier, &set, &test);
     const char *path = text("%s/%s.safetensors", common.out, program.name);
-    classifier_save(&classifier, path, 3,
-                    (Metadata[]){{"data", set.digest},
-                                 {"seed", text("%llu", (unsigned long long)common.seed)},
-                                 {"test accuracy", text("%.4f", accuracy)}});
-    printf("%s: %.2f %% of %zu test images right\n", path, 100 * accuracy, test.count);
+    classifier_save(
+        &classifier, path, 3,
+        (Metadata[]){{"data", set.digest},
+                     {"seed", text("%llu", (unsigned long long)common.seed)},
+                     {"test accuracy", isnan(accuracy) ? "unknown" : text("%.4f", accuracy)}});
+    printf("%s: %s\n", path,
+           isnan(accuracy) ? "not yet tested"
+                           : text("%.2f %% of %zu test images right", 100 * accuracy, test.count));
 
     classifier_free(&classifier);
     image_set_close(&set), image_set_close(&test);

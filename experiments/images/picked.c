@@ -19,26 +19,37 @@ uint8_t *picked_room(ImageSet *picked, const ImageSet *like, size_t count) {
     return pixels;
 }
 
-ImageSet picked_at_random(const ImageSet *set, size_t count, Rng rng) {
+// The images set[order[…]].
+static ImageSet picked(const ImageSet *set, size_t count, const uint32_t *order) {
     ImageSet picked;
     size_t size = size_of(set);
     uint8_t *pixels = picked_room(&picked, set, count);
-    uint32_t *order = allocate(set->count, sizeof *order);
-    for (size_t i = 0; i < set->count; i++) order[i] = (uint32_t)i;
-    rng_shuffle(&rng, set->count, order);
     for (size_t i = 0; i < count; i++)
         memcpy(pixels + i * size, set->pixels + order[i] * size, size);
-    free(order);
     return picked;
 }
 
-ImageSet picked_half(const ImageSet *set, size_t first) {
-    ImageSet picked;
-    size_t size = size_of(set), count = (set->count + 1 - first) / 2;
-    uint8_t *pixels = picked_room(&picked, set, count);
-    for (size_t i = 0; i < count; i++)
-        memcpy(pixels + i * size, set->pixels + (2 * i + first) * size, size);
-    return picked;
+// All numbers of images in a random order, which the caller frees.
+static uint32_t *shuffled(const ImageSet *set, Rng rng) {
+    uint32_t *order = allocate(set->count, sizeof *order);
+    for (size_t i = 0; i < set->count; i++) order[i] = (uint32_t)i;
+    rng_shuffle(&rng, set->count, order);
+    return order;
+}
+
+ImageSet picked_at_random(const ImageSet *set, size_t count, Rng rng) {
+    uint32_t *order = shuffled(set, rng);
+    ImageSet drawn = picked(set, count, order);
+    free(order);
+    return drawn;
+}
+
+void picked_halves(const ImageSet *set, Rng rng, ImageSet half[2]) {
+    uint32_t *order = shuffled(set, rng);
+    size_t first = (set->count + 1) / 2;
+    half[0] = picked(set, first, order);
+    half[1] = picked(set, set->count - first, order + first);
+    free(order);
 }
 
 ImageSet picked_noise(const ImageSet *like, size_t count, Rng rng) {

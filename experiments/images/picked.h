@@ -11,8 +11,8 @@ uint8_t *picked_room(ImageSet *picked, const ImageSet *like, size_t count);
 // `count` images of `set`, drawn without replacement; at most as many as it has.
 ImageSet picked_at_random(const ImageSet *set, size_t count, Rng rng);
 
-// Every second image of `set`, from image `first`, 0 or 1, on.
-ImageSet picked_half(const ImageSet *set, size_t first);
+// All images of `set`, each drawn into one of two halves; the first has the odd one.
+void picked_halves(const ImageSet *set, Rng rng, ImageSet half[2]);
 
 // Every byte uniform over 0 … 255.
 ImageSet picked_noise(const ImageSet *like, size_t count, Rng rng);
