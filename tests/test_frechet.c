@@ -68,6 +68,13 @@ START_TEST(singular_against_itself) {
 }
 END_TEST
 
+// What rounding makes of an eigenvalue 0 may be negative: then it has no part in the root.
+START_TEST(below_zero) {
+    double mean[] = {0, 0}, a[] = {4, 0, 0, -1}, b[] = {1, 0, 0, 9};
+    ck_assert_double_eq_tol(distance(2, mean, a, mean, b), 4 - 1 + 1 + 9 - 2 * 2, 1e-13);
+}
+END_TEST
+
 // numpy 2: means, np.cov, and the roots of the eigenvalues of S₁ S₂.
 START_TEST(as_numpy) {
     enum { N = 50, DIM = 5 };
@@ -109,6 +116,7 @@ int main(void) {
     tcase_add_test(tests, plane);
     tcase_add_test(tests, rank_one);
     tcase_add_test(tests, singular_against_itself);
+    tcase_add_test(tests, below_zero);
     tcase_add_test(tests, as_numpy);
     tcase_add_test(tests, moments_by_hand);
     tcase_add_test(tests, not_finite);

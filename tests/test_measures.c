@@ -121,17 +121,18 @@ START_TEST(neighbours) {
 }
 END_TEST
 
-// Black against white where pictures are larger than one piece of the sum.
+// White against two black pictures larger than one piece of the sum: the first of equals.
 START_TEST(far_neighbours) {
-    enum { LARGE = 200 };
-    uint8_t *pixels = calloc(2, LARGE * LARGE * 3);
-    memset(pixels + LARGE * LARGE * 3, 255, LARGE * LARGE * 3);
-    ImageSet black = {.count = 1, .height = LARGE, .width = LARGE, .channels = 3, .pixels = pixels};
-    ImageSet white = black;
-    white.pixels = pixels + LARGE * LARGE * 3;
+    enum { LARGE = 200, BYTES = LARGE * LARGE * 3 };
+    uint8_t *pixels = calloc(3, BYTES);
+    memset(pixels, 255, BYTES);
+    ImageSet white = {.count = 1, .height = LARGE, .width = LARGE, .channels = 3, .pixels = pixels};
+    ImageSet black = white;
+    black.count = 2, black.pixels = pixels + BYTES;
     Neighbour found;
-    neighbours_find(1, &black, &white, 1, &found);
-    ck_assert_double_eq_tol(found.distance, 2 * sqrt(LARGE * LARGE * 3), 1e-9);
+    neighbours_find(1, &white, &black, 1, &found);
+    ck_assert_double_eq_tol(found.distance, 2 * sqrt(BYTES), 1e-9);
+    ck_assert_uint_eq(found.neighbour, 0);
     free(pixels);
 }
 END_TEST
