@@ -107,7 +107,7 @@ static Quarter look_at(ImageGan *gan, int64_t seed) {
     return q;
 }
 
-static void add_share(Quarter *sum, Quarter q, int64_t of) {
+static void take_in(Quarter *sum, Quarter q, int64_t of) {
     sum->training += q.training / (double)of, sum->validation += q.validation / (double)of;
 }
 
@@ -121,17 +121,12 @@ static Run run(const Backend *backend, const ImageSet *set, const ImageSet *held
     for (int64_t k = 0; k < 4 * quarter; k++) {
         while (gan.step < (k + 1) * log_every) image_gan_step(&gan);
         Quarter now = look_at(&gan, seed);
-        if (k / quarter == 1) add_share(&r.second, now, quarter);
-        if (k / quarter == 3) add_share(&r.last, now, quarter);
+        if (k / quarter == 1) take_in(&r.second, now, quarter);
+        if (k / quarter == 3) take_in(&r.last, now, quarter);
         progress(gan.step, steps, "%zu images, seed %lld: %.2f, held out %.2f", set->count,
                  (long long)seed, now.training, now.validation);
     }
     image_gan_free(&gan);
-    tsv_numbers(by_run, 6,
-                (double[]){(double)set->count, (double)seed, r.last.training, r.last.validation,
-                           share(r.last), share(r.second)});
-    printf("%7zu images, seed %lld │ %7.3f  %7.3f │ %6.1f %%\n", set->count, (long long)seed,
-           r.last.training, r.last.validation, 100 * share(r.last));
     return r;
 }
 // [/run]
@@ -144,7 +139,14 @@ typedef struct {
     bool grew;                         // the gap, in every run, since the second quarter
 } Kind;
 
-static void widen(Kind *kind, Run r) {
+static void add(Kind *kind, size_t count, int64_t seed, Run r) {
+    static bool begun;
+    if (!begun) printf("E f(real) − E f(fake)   │ training  unseen │ gap\n"), begun = true;
+    printf("%7zu images, seed %lld │ %7.3f %7.3f │ %5.1f %%\n", count, (long long)seed,
+           r.last.training, r.last.validation, 100 * share(r.last));
+    tsv_numbers(by_run, 6,
+                (double[]){(double)count, (double)seed, r.last.training, r.last.validation,
+                           share(r.last), share(r.second)});
     range_widen(&kind->training, r.last.training);
     range_widen(&kind->validation, r.last.validation);
     range_widen(&kind->share, share(r.last));
@@ -153,15 +155,14 @@ static void widen(Kind *kind, Run r) {
 
 static void run_all(const Backend *backend, const ImageSet *all, Kind kind[KINDS]) {
     size_t size = (size_t)all->height * (size_t)all->width * (size_t)all->channels;
-    printf("E f(real) − E f(fake)   │ training unseen │ gap\n");
     for (int64_t seed = 0; seed < seeds; seed++) {
         Rng rng = rng_stream(common.seed + (uint64_t)seed, FOR_IMAGES);
         ImageSet mixed = picked_at_random(all, all->count, rng), many = mixed;
         many.count -= (size_t)validation, many.pixels += (size_t)validation * size;
         ImageSet few = many;
         few.count = (size_t)images;
-        widen(&kind[FEW], run(backend, &few, &mixed, seed));
-        widen(&kind[MANY], run(backend, &many, &mixed, seed));
+        add(&kind[FEW], few.count, seed, run(backend, &few, &mixed, seed));
+        add(&kind[MANY], many.count, seed, run(backend, &many, &mixed, seed));
         picked_free(&mixed);
     }
 }
