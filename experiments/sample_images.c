@@ -3,7 +3,6 @@
 #include "experiments/images/grid.h"
 #include "nets/images/picture.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,28 +33,7 @@ static const Program program = {
     .settings = settings,
 };
 
-// ---- ways between latents ----
-
-// The angle between two latents; 0 where one of them is 0.
-static double angle(size_t n, const real *a, const real *b) {
-    double ab = 0, aa = 0, bb = 0;
-    for (size_t i = 0; i < n; i++) {
-        ab += (double)a[i] * (double)b[i];
-        aa += (double)a[i] * (double)a[i], bb += (double)b[i] * (double)b[i];
-    }
-    return aa * bb > 0 ? acos(fmin(fmax(ab / sqrt(aa * bb), -1), 1)) : 0;
-}
-
-// The latent at share t of the way from a to b. N(0, 1) in n dimensions lies close to the sphere of
-// radius √n: a straight line would cut through its inside, where the generator was never trained,
-// so the way follows an arc. U(−1, 1) fills a cube, which has every straight line between its
-// points.
-static void between(Latent latent, double t, size_t n, const real *a, const real *b, real *z) {
-    double from = 1 - t, to = t, omega = angle(n, a, b);
-    if (latent == LATENT_NORMAL && sin(omega) > 1e-6)
-        from = sin((1 - t) * omega) / sin(omega), to = sin(t * omega) / sin(omega);
-    for (size_t i = 0; i < n; i++) z[i] = (real)(from * (double)a[i] + to * (double)b[i]);
-}
+// ---- latents ----
 
 // z[rows·columns][latents]: samples, or in each row the way from one sample to another.
 static real *choose_latents(const ImageGenerator *g) {
@@ -70,7 +48,7 @@ static real *choose_latents(const ImageGenerator *g) {
     for (int64_t k = 0; k < rows * columns; k++) {
         const real *a = end + 2 * (size_t)(k / columns) * n;
         double t = columns > 1 ? (double)(k % columns) / (double)(columns - 1) : 0;
-        between(g->latent, t, n, a, a + n, z + (size_t)k * n);
+        latent_between(g->latent, t, n, a, a + n, z + (size_t)k * n);
     }
     free(end);
     return z;

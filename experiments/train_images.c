@@ -1,24 +1,14 @@
 // Trains a GAN on images: WGAN-GP and what it is compared with, from a recipe, with everything that
 // a long run needs. At --recipe faces64 it is the notebook that this repository began with.
-#include "experiments/images/grid.h"
-#include "experiments/images/image_data.h"
-#include "experiments/images/image_gan.h"
-#include "experiments/images/image_report.h"
-#include "experiments/images/metrics.h"
+#include "experiments/images/image_run.h"
 #include "experiments/images/plan.h"
 #include "experiments/images/recipe.h"
 #include "experiments/images/run_folder.h"
 
-#include "experiments/common/trainer_state.h"
-#include "nets/file.h"
-#include "nets/images/picture.h"
-
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 static const char *recipe, *data_name, *cache, *critic_line, *generator_line, *resume;
 static int format, on_bad, loss, latent, init, rule, precision;
@@ -203,23 +193,7 @@ static ImageGanSettings players(const ImageData *data) {
 }
 // [/players]
 
-// ---- the run ----
-
-typedef struct {
-    ImageData data;
-    ImageGan gan;
-    Metrics metrics;
-    Report report;
-    const char *saved; // the last checkpoint written or read
-    double looked;     // when the last row was written, seconds
-    int64_t looked_step;
-} Run;
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+// ---- data ----
 
 static void show_decoding(size_t done, size_t total) {
     progress((int64_t)done, (int64_t)total, "pictures read");
@@ -244,167 +218,72 @@ static const char *const SHARED[] = {
     "beta2", "rate-horizon", "seed",          "precision",    "instance-noise", "noise-horizon"};
 enum { SHARED_COUNT = sizeof SHARED / sizeof *SHARED, ENTRIES = SHARED_COUNT + 1 };
 
-static void shared_settings(const Run *run, Metadata entry[ENTRIES]) {
-    const ImageSet *set = &run->data.set;
+static void shared_settings(const ImageData *data, Metadata entry[ENTRIES]) {
+    const ImageSet *set = &data->set;
     for (int k = 0; k < SHARED_COUNT; k++)
         entry[k] = (Metadata){SHARED[k], setting_value(SHARED[k])};
-    entry[SHARED_COUNT] = (Metadata){
-        "data", text("%zu images %dx%dx%d, digest %s, %zu held out of %s", set->count, set->height,
-                     set->width, set->channels, set->digest, run->data.held_out,
-                     run->data.has_test ? text("test part %s", run->data.test.digest) : "them")};
+    entry[SHARED_COUNT] =
+        (Metadata){"data", text("%zu images %dx%dx%d, digest %s, %zu held out of %s", set->count,
+                                set->height, set->width, set->channels, set->digest, data->held_out,
+                                data->has_test ? text("test part %s", data->test.digest) : "them")};
 }
 
-static _Noreturn void fail_saved(const Run *run, int code, const char *reason) {
-    fail(code, "step %lld: %s; %s", (long long)run->gan.step, reason,
-         run->saved ? text("the last good checkpoint is %s", run->saved)
-                    : "no checkpoint was written yet");
+static ImageRunSettings run_settings(size_t entries, const Metadata *entry) {
+    return (ImageRunSettings){
+        .folder = common.out,
+        .program = program.name,
+        .resume = resume,
+        .steps = steps,
+        .log_every = log_every,
+        .sample_every = sample_every,
+        .save_every = save_every,
+        .keep = (size_t)keep,
+        .grid = (size_t)grid_side,
+        .plots = !no_plots,
+        .config = recipe_text(KEPT),
+        .entries = entries,
+        .entry = entry,
+    };
 }
 
-static void save(Run *run) {
+static void print_plan(const ImageGanSettings *chosen, const ImageData *data) {
+    printf("%s\n", recipe_text(KEPT));
+    plan_print(chosen, data, stdout);
+}
+
+static void train(const ImageGanSettings *chosen, const ImageData *data) {
+    if (deterministic) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);
+    const Backend *backend = trainer_backend_at((Precision)precision);
     Metadata entry[ENTRIES];
-    Error error;
-    const char *path = run_checkpoint(common.out, run->gan.step);
-    shared_settings(run, entry);
-    int status = trainer_write(path, &run->gan.critic, &run->gan.generator, run->gan.step, ENTRIES,
-                               entry, &error);
-    if (status) fail_saved(run, status, error.text);
-    run->saved = path;
-    run_rotate(common.out, (size_t)keep);
-}
-
-static void load(Run *run) {
-    Metadata entry[ENTRIES];
-    const char *path = run_newest(common.out);
-    if (!path) fail(EXIT_DATA, "%s: no checkpoint that can be read", common.out);
-    shared_settings(run, entry);
-    run->gan.step = trainer_load(path, &run->gan.critic, &run->gan.generator, ENTRIES, entry);
-    if (run->gan.step > steps)
-        fail(EXIT_USAGE, "%s has done %lld steps already: raise --steps", path,
-             (long long)run->gan.step);
-    run->saved = path;
-    run_rewind(common.out, run->gan.step);
-    if (!common.quiet) fprintf(stderr, "%s: going on from %s\n", program.name, path);
-}
-
-// ---- what a run leaves ----
-
-static void write_grid(const Run *run, const char *path, size_t count, const uint8_t *images) {
-    const ImageSet *set = &run->data.set;
-    Grid grid = {(int)grid_side, (int)grid_side, set->height, set->width, set->channels};
-    uint8_t *tiled = grid_tile(grid, count, images);
-    Error error;
-    int status =
-        picture_write(path, grid_height(grid), grid_width(grid), grid.channels, tiled, &error);
-    if (status) fail_saved(run, status, error.text);
-    free(tiled);
-}
-
-static size_t grid_images(void) {
-    return (size_t)(grid_side * grid_side);
-}
-
-static void write_samples(Run *run) {
-    uint8_t *images = allocate(grid_images(), run->gan.training.features);
-    image_gan_sample(&run->gan, grid_images(), images);
-    write_grid(run, run_samples(common.out, run->gan.step), grid_images(), images);
-    free(images);
-}
-
-static void write_start(const Run *run) {
-    Error error;
-    const char *kept = recipe_text(KEPT);
-    const char *config = text("# %s: --resume goes on with this run, --recipe with this file makes "
-                              "another\n%s",
-                              program.name, kept);
-    int status = file_write(run_config(common.out), 1, &(FilePart){config, strlen(config)}, &error);
-    if (status) fail(status, "%s", error.text);
-    size_t count = run->data.set.count;
-    write_grid(run, text("%s/reals.png", common.out), count < grid_images() ? count : grid_images(),
-               run->data.set.pixels);
-}
-
-static void write_row(Run *run) {
-    ImageGanLook look = image_gan_look(&run->gan);
-    double t = now();
-    int64_t done = run->gan.step - run->looked_step;
-    double row[METRIC_COUNT] = {
-        [METRIC_STEP] = (double)run->gan.step,
-        [METRIC_CRITIC_LOSS] = look.critic,
-        [METRIC_W] = look.w,
-        [METRIC_PENALTY] = look.penalty,
-        [METRIC_NORM_MEAN] = look.norms.mean,
-        [METRIC_NORM_MAX] = look.norms.max,
-        [METRIC_GENERATOR_LOSS] = look.generator,
-        [METRIC_VALIDATION] = look.validation,
-        [METRIC_TRAINING] = look.training,
-        [METRIC_SPEED] = done ? (double)(done * critic_iters * batch) / (t - run->looked) : NAN};
-    metrics_add(&run->metrics, row);
-    run->looked = now();
-    run->looked_step = run->gan.step;
-}
-
-static void write_report(Run *run, const char *state) {
-    report_write(&run->report, &run->metrics, run->gan.step, steps, state);
-}
-
-// ---- training ----
-
-static void show_progress(const Run *run) {
-    const double *row = run->metrics.row[run->metrics.count - 1];
-    bool w = isfinite(row[METRIC_W]);
-    progress(run->gan.step, steps, "%s %.4g  %.0f images/s", w ? "W" : "loss",
-             row[w ? METRIC_W : METRIC_CRITIC_LOSS], row[METRIC_SPEED]);
-}
-
-static void train(Run *run) {
-    int64_t saved = resume ? run->gan.step : -1;
-    run->looked = now(), run->looked_step = run->gan.step;
-    if (!resume) write_row(run), write_samples(run);
-    write_report(run, NULL);
-    while (run->gan.step < steps && !interrupted()) {
-        image_gan_step(&run->gan);
-        int64_t step = run->gan.step;
-        if (!image_gan_finite(&run->gan)) fail_saved(run, EXIT_NONFINITE, "a loss is not finite");
-        if (step % log_every == 0) write_row(run);
-        if (step % save_every == 0) save(run), saved = step;
-        if (step % sample_every == 0) write_samples(run), write_report(run, NULL);
-        show_progress(run);
-    }
-    if (saved != run->gan.step) save(run);
+    shared_settings(data, entry);
+    ImageRunSettings settings_of_run = run_settings(ENTRIES, entry);
+    ImageGan gan;
+    ImageRun run;
+    image_gan_build(&gan, backend, &data->set, image_data_held_out(data), chosen);
+    image_run_open(&run, &gan, data, &settings_of_run);
+    interrupt_wait();
+    image_run_train(&run);
+    image_run_close(&run);
+    image_gan_free(&gan);
+    backend->close();
 }
 
 int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
     check_settings();
     fix_data_path();
-    Run run = {0};
     if (dry_run)
         common.out = NULL;
     else
         run_open(common.out, resume);
-    open_data(&run.data);
-    ImageGanSettings chosen = players(&run.data);
-    if (dry_run) {
-        printf("%s\n", recipe_text(KEPT));
-        plan_print(&chosen, &run.data, stdout);
-        image_data_close(&run.data);
-        return experiment_end();
-    }
-    if (deterministic) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);
-    const Backend *backend = trainer_backend_at((Precision)precision);
-    image_gan_build(&run.gan, backend, &run.data.set, image_data_held_out(&run.data), &chosen);
-    if (resume) load(&run);
-    write_start(&run);
-    metrics_open(&run.metrics, common.out, recipe_text(KEPT), resume ? run.gan.step : -1);
-    report_open(&run.report, common.out, program.name, recipe_text(KEPT), !no_plots);
-
-    interrupt_wait();
-    train(&run);
-    write_report(&run, interrupted() ? "stopped" : "finished");
+    ImageData data;
+    open_data(&data);
+    ImageGanSettings chosen = players(&data);
+    if (dry_run)
+        print_plan(&chosen, &data);
+    else
+        train(&chosen, &data);
+    image_data_close(&data);
     int code = experiment_end();
-
-    metrics_close(&run.metrics);
-    image_gan_free(&run.gan), image_data_close(&run.data);
-    backend->close();
     return interrupted() ? EXIT_INTERRUPT : code;
 }

@@ -338,11 +338,12 @@ int experiment_end(void) {
 
 void progress(int64_t done, int64_t total, const char *format, ...) {
     static double shown, first;
-    static int64_t first_done, last_done;
+    static int64_t first_done, last_done, last_total;
     double t = now();
     if (shown == 0) shown = t;
-    if (first == 0 || done < last_done) first = t, first_done = done; // another loop has begun
-    last_done = done;
+    bool another = done < last_done || total != last_total; // loop has begun
+    if (first == 0 || another) first = t, first_done = done;
+    last_done = done, last_total = total;
     bool terminal = isatty(STDERR_FILENO), last = done >= total;
     if (common.quiet || (t - shown < (terminal ? 0.1 : 10) && !(last && terminal))) return;
     shown = t;

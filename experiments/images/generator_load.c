@@ -3,6 +3,7 @@
 #include "nets/checkpoint.h"
 #include "run_folder.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,4 +98,23 @@ void image_generator_sample(ImageGenerator *g, uint64_t seed, size_t n, uint8_t 
     image_generator_latents(g, seed, n, z);
     image_generator_make(g, n, z, bytes);
     free(z);
+}
+
+// ---- ways between latents ----
+
+// The angle between two latents; 0 where one of them is 0.
+static double angle(size_t n, const real *a, const real *b) {
+    double ab = 0, aa = 0, bb = 0;
+    for (size_t i = 0; i < n; i++) {
+        ab += (double)a[i] * (double)b[i];
+        aa += (double)a[i] * (double)a[i], bb += (double)b[i] * (double)b[i];
+    }
+    return aa * bb > 0 ? acos(fmin(fmax(ab / sqrt(aa * bb), -1), 1)) : 0;
+}
+
+void latent_between(Latent latent, double t, size_t n, const real *a, const real *b, real *z) {
+    double from = 1 - t, to = t, omega = angle(n, a, b);
+    if (latent == LATENT_NORMAL && sin(omega) > 1e-6)
+        from = sin((1 - t) * omega) / sin(omega), to = sin(t * omega) / sin(omega);
+    for (size_t i = 0; i < n; i++) z[i] = (real)(from * (double)a[i] + to * (double)b[i]);
 }

@@ -5,6 +5,7 @@
 #include "nets/file.h"
 #include "run_folder.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,31 +42,58 @@ static void draw(Report *r, const char *name, const char *script) {
     r->plots = false;
 }
 
-// Three panels over the step. What is nan all along has no curve.
 static const char curves[] =
-    "set terminal svg noenhanced size 900,760 font 'DejaVu Sans,12' background '#FFFFFF'\n"
+    "set terminal svg noenhanced size 900,%d font 'DejaVu Sans,12' background '#FFFFFF'\n"
     "set datafile separator tab; set datafile commentschars '#'; set datafile missing 'nan'\n"
     "set border 3 lc rgb '#444444'; set tics nomirror; set grid lc rgb '#CCCCCC'\n"
-    "set key top right; set lmargin 9; set multiplot layout 3,1\n"
-    "file = %s; n = %zu\n"
-    "c(name) = column(name)\n"
-    "set title 'Critic on held-out and on training images (minus its loss, penalty left out)'\n"
-    "plot file using 'step':(-c('training_loss')) every n with lines lw 2 lc rgb '#0072B2' title "
-    "'training', file using 'step':(-c('validation_loss')) every n with lines lw 2 lc rgb "
-    "'#D55E00' title 'held out'\n"
-    "set title 'Losses'\n"
-    "plot file using 'step':'critic_loss' every n with lines lw 2 lc rgb '#0072B2' title 'critic', "
-    "file using 'step':'generator_loss' every n with lines lw 2 lc rgb '#D55E00' title "
-    "'generator'\n"
-    "set title 'Norm of the gradient at x̂'; set xlabel 'generator updates'\n"
-    "plot file using 'step':'norm_max' every n with lines lw 2 lc rgb '#56B4E9' title 'largest of "
-    "the batch', file using 'step':'norm_mean' every n with lines lw 2 lc rgb '#009E73' title "
-    "'mean', 1 lc rgb '#777777' dt 2 title '1'\n"
-    "unset multiplot\n";
+    "set key right opaque; set lmargin 9; set multiplot layout %d,1; set key top\n";
 
-static void draw_curves(Report *r, const Metrics *metrics) {
-    if (!r->plots || metrics->count < 3) return;
-    draw(r, "loss.svg", text(curves, quoted(metrics->path), metrics->count / POINTS + 1));
+typedef struct {
+    const char *column, *title, *colour;
+    Metric metric;
+    bool negative; // drawn as minus what the table has
+} Curve;
+
+// Panels over the step: the title, then its curves.
+static const struct {
+    const char *title;
+    Curve curve[2];
+} panels[] = {
+    {"Critic on training and on held-out images: minus its loss, penalty left out",
+     {{"training_loss", "training", "#0072B2", METRIC_TRAINING, true},
+      {"validation_loss", "held out", "#D55E00", METRIC_VALIDATION, true}}},
+    {"Losses",
+     {{"critic_loss", "critic", "#0072B2", METRIC_CRITIC_LOSS, false},
+      {"generator_loss", "generator", "#D55E00", METRIC_GENERATOR_LOSS, false}}},
+    {"Norm of the gradient at x̂",
+     {{"norm_max", "largest of the batch", "#56B4E9", METRIC_NORM_MAX, false},
+      {"norm_mean", "mean", "#009E73", METRIC_NORM_MEAN, false}}},
+};
+enum { PANELS = sizeof panels / sizeof *panels };
+
+// True where a column has numbers, and so can be drawn.
+static bool measured(const Metrics *m, Metric metric) {
+    size_t k = 0;
+    while (k < m->count && isnan(m->row[k][metric])) k++;
+    return k < m->count;
+}
+
+static void draw_curves(Report *r, const Metrics *m) {
+    const char *script = "", *file = quoted(m->path);
+    int count = 0;
+    if (!r->plots || m->count < 3) return;
+    for (int p = 0; p < PANELS; p++) {
+        if (!measured(m, panels[p].curve[0].metric)) continue;
+        script = text("%sset title '%s'\nplot ", script, panels[p].title);
+        for (const Curve *c = panels[p].curve; c < panels[p].curve + 2; c++)
+            script = text("%s%s using 'step':(%scolumn('%s')) every %zu with lines lw 2 lc rgb "
+                          "'%s' title '%s'%s",
+                          script, file, c->negative ? "-" : "", c->column, m->count / POINTS + 1,
+                          c->colour, c->title, c == panels[p].curve ? ", " : "\n");
+        count++;
+    }
+    script = text("%s%sunset multiplot\n", text(curves, 250 * count, count), script);
+    if (count > 0) draw(r, "loss.svg", script);
 }
 
 // Every k-th of `count` so that at most `most` are left, the last among them.
@@ -130,9 +158,8 @@ static void put_curves(FILE *page, const Report *r, const Metrics *metrics) {
     const char *path = text("%s/loss.svg", r->folder);
     Error error;
     size_t size;
-    if (!r->plots || metrics->count < 3) return;
-    char *svg = file_read(path, &size, &error);
-    if (!svg) fail(EXIT_RESOURCE, "%s", error.text);
+    char *svg = r->plots && metrics->count >= 3 ? file_read(path, &size, &error) : NULL;
+    if (!svg) return;                                 // nothing to draw yet
     const char *start = memmem(svg, size, "<svg", 4); // after the XML declaration
     fputs("<h2>Curves</h2>\n", page);
     if (start) fwrite(start, 1, size - (size_t)(start - svg), page);

@@ -6,17 +6,20 @@
 #include <ft2build.h>
 #include FT_FREETYPE_H
 
-enum { MAX_SIDE = 4096 };
+enum { MAX_SIDE = 1024 };
 
 static int failed(const Emoji *emoji, FT_Error reason, const char *otherwise, Error *error) {
     if (reason == FT_Err_Out_Of_Memory) return error_set(error, EXIT_RESOURCE, "out of memory");
     return error_set(error, EXIT_DATA, "%s: %s", emoji->name, otherwise);
 }
 
+// Without decoding it.
 static bool has_picture(FT_Face face, unsigned glyph) {
+    const FT_Bitmap *bitmap = &face->glyph->bitmap;
     return FT_Load_Glyph(face, glyph, FT_LOAD_COLOR | FT_LOAD_BITMAP_METRICS_ONLY) == 0 &&
            face->glyph->format == FT_GLYPH_FORMAT_BITMAP &&
-           face->glyph->bitmap.pixel_mode == FT_PIXEL_MODE_BGRA;
+           bitmap->pixel_mode == FT_PIXEL_MODE_BGRA && bitmap->rows >= 1 && bitmap->width >= 1 &&
+           bitmap->rows <= MAX_SIDE && bitmap->width <= MAX_SIDE;
 }
 
 static int list_glyphs(Emoji *emoji, Error *error) {
@@ -73,9 +76,7 @@ int emoji_picture(const Emoji *emoji, size_t index, Picture *picture, Error *err
     const FT_Bitmap *bitmap = &face->glyph->bitmap;
     *picture = (Picture){0};
     FT_Error reason = FT_Load_Glyph(face, emoji->glyph[index], FT_LOAD_COLOR);
-    if (reason || face->glyph->format != FT_GLYPH_FORMAT_BITMAP || !bitmap->buffer ||
-        bitmap->pixel_mode != FT_PIXEL_MODE_BGRA || bitmap->rows < 1 || bitmap->width < 1 ||
-        bitmap->rows > MAX_SIDE || bitmap->width > MAX_SIDE) {
+    if (reason || !bitmap->buffer || bitmap->pixel_mode != FT_PIXEL_MODE_BGRA) {
         char text[60];
         snprintf(text, sizeof text, "glyph %u: a damaged picture", emoji->glyph[index]);
         return failed(emoji, reason, text, error);

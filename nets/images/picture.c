@@ -21,7 +21,7 @@ static int refuse(Error *error, const char *name, const char *reason) {
 }
 
 static const char *dimensions_refused(size_t height, size_t width) {
-    if (height < 1 || width < 1) return "no pixels";
+    if (height < 1 || width < 1) return "damaged JPEG: no picture in it"; // libpng refuses it
     if (height > MAX_SIDE || width > MAX_SIDE) return "more than 65500 pixels a side";
     if (height * width > MAX_PIXELS) return "more than 100 million pixels";
     return NULL;
@@ -158,7 +158,7 @@ static int jpeg_failed(Error *error, const char *name, tjhandle jpeg) {
 // Every warning is an error: what is cut short or damaged is only warned of, and filled with grey.
 static int jpeg_pixels(Picture *picture, const char *name, tjhandle jpeg, const uint8_t *bytes,
                        size_t size, Error *error) {
-    int subsampling, colours, height, width;
+    int subsampling, colours = 0, height = 0, width = 0; // left alone where there are only tables
     if (tjDecompressHeader3(jpeg, bytes, size, &width, &height, &subsampling, &colours) != 0)
         return jpeg_failed(error, name, jpeg);
     const char *reason = jpeg_refused(size, height, width, colours);

@@ -159,6 +159,11 @@ bool source_add(Source *source, const char *path) {
     return true;
 }
 
+bool source_is_folder(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
 void source_close(Source *source) {
     if (source->kind) source->kind->close(source->data);
     for (size_t k = 0; k < source->files; k++) free(source->file[k].path);

@@ -52,5 +52,6 @@ void source_close(Source *source);
 
 // Adds a copy of `path`. False if memory is out.
 bool source_add(Source *source, const char *path);
+bool source_is_folder(const char *path);
 
 #endif

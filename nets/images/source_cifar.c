@@ -46,7 +46,7 @@ static bool cifar_is_file(const char *path, const uint8_t *bytes, size_t size) {
 }
 
 static int cifar_find(Source *source, const char *path, ImagePart part, Error *error) {
-    bool folder = cifar_is_folder(path);
+    bool folder = source_is_folder(path);
     if (!folder && part == PART_TEST)
         return error_set(error, EXIT_USAGE, "%s: one file, which has no test part", path);
     if (!(folder ? add_batches(source, path, part) : source_add(source, path)))

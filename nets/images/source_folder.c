@@ -94,11 +94,6 @@ static int folder_find(Source *source, const char *path, ImagePart part, Error *
     return status;
 }
 
-static bool is_folder(const char *path) {
-    struct stat about;
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
-}
-
 static bool is_file(const char *path, const uint8_t *bytes, size_t size) {
     (void)path, (void)bytes, (void)size;
     return false;
@@ -120,5 +115,5 @@ static void folder_close(void *data) {
     (void)data;
 }
 
-const SourceKind SOURCE_FOLDER = {"folder",    is_folder,      is_file,     folder_find,
-                                  folder_load, folder_picture, folder_close};
+const SourceKind SOURCE_FOLDER = {"folder",    source_is_folder, is_file,     folder_find,
+                                  folder_load, folder_picture,   folder_close};

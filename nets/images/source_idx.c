@@ -58,7 +58,7 @@ static char *labels_beside(const char *path) {
 }
 
 static int idx_find(Source *source, const char *path, ImagePart part, Error *error) {
-    bool folder = idx_is_folder(path);
+    bool folder = source_is_folder(path);
     const char *name = part == PART_TRAIN ? "train" : "t10k";
     if (!folder && part == PART_TEST)
         return error_set(error, EXIT_USAGE, "%s: one file, which has no test part", path);

@@ -6,39 +6,46 @@
 #include "picture.h"
 
 typedef struct {
-    int begin, end;    // pixels that are met
-    int64_t low, high; // what is covered
+    int begin, end;  // pixels that are met
+    int first, last; // how much of the outer two; of those between all, that is, `size`
 } Span;
 
 static Span span_of(int i, int side, int size) {
-    int64_t low = (int64_t)i * side, high = low + side;
-    return (Span){(int)(low / size), (int)((high + size - 1) / size), low, high};
+    int low = i * side, high = low + side; // at most 4096·65500
+    Span span = {low / size, (high + size - 1) / size, 0, 0};
+    int after_first = (span.begin + 1) * size;
+    span.first = (after_first < high ? after_first : high) - low;
+    if (span.end - span.begin > 1) span.last = high - (span.end - 1) * size;
+    return span;
 }
 
-static uint64_t overlap(const Span *span, int j, int size) {
-    int64_t low = (int64_t)j * size, high = low + size;
-    return (uint64_t)((high < span->high ? high : span->high) -
-                      (low > span->low ? low : span->low));
+// line[c] = Σ weights · row[x][c]
+static inline void line_sum(const uint8_t *row, int channels, const Span *span, int size,
+                            uint32_t line[3]) {
+    uint32_t inner[3] = {0};
+    for (int x = span->begin + 1; x < span->end - 1; x++)
+        for (int c = 0; c < channels; c++) inner[c] += row[x * channels + c];
+    const uint8_t *first = row + span->begin * channels, *last = row + (span->end - 1) * channels;
+    for (int c = 0; c < channels; c++)
+        line[c] = (uint32_t)(span->first * first[c] + size * (int)inner[c] + span->last * last[c]);
 }
 
 // sum[c] = Σ weights · picture[y][x][c], at most 255·65500² ≈ 2^40
-static void weighted_sum(const Picture *picture, int size, const Span *ys, const Span *xs,
-                         uint64_t sum[3]) {
-    int side = picture->height < picture->width ? picture->height : picture->width;
+static inline void square_sum(const Picture *picture, int channels, int side, int size,
+                              const Span *ys, const Span *xs, uint64_t sum[3]) {
     int top = (picture->height - side) / 2, left = (picture->width - side) / 2;
-    int channels = picture->channels;
+    size_t stride = (size_t)picture->width * (size_t)channels;
+    const uint8_t *corner = picture->pixels + (size_t)top * stride + (size_t)(left * channels);
     sum[0] = sum[1] = sum[2] = 0;
     for (int y = ys->begin; y < ys->end; y++) {
-        const uint8_t *row =
-            picture->pixels +
-            ((size_t)(top + y) * (size_t)picture->width + (size_t)left) * (size_t)channels;
-        uint64_t line[3] = {0};
-        for (int x = xs->begin; x < xs->end; x++) {
-            uint64_t weight = overlap(xs, x, size);
-            for (int c = 0; c < channels; c++) line[c] += weight * row[x * channels + c];
-        }
-        uint64_t weight = overlap(ys, y, size);
-        for (int c = 0; c < channels; c++) sum[c] += weight * line[c];
+        uint32_t line[3];
+        int weight = size;
+        line_sum(corner + (size_t)y * stride, channels, xs, size, line);
+        if (y == ys->begin)
+            weight = ys->first;
+        else if (y == ys->end - 1)
+            weight = ys->last;
+        for (int c = 0; c < channels; c++) sum[c] += (uint64_t)weight * line[c];
     }
 }
 
@@ -56,7 +63,10 @@ void picture_square(const Picture *picture, int size, int channels, uint8_t *out
         for (int j = 0; j < size; j++, out += channels) {
             Span xs = span_of(j, side, size);
             uint64_t sum[3];
-            weighted_sum(picture, size, &ys, &xs, sum);
+            if (picture->channels == 1) // constants, that the loops be unrolled
+                square_sum(picture, 1, side, size, &ys, &xs, sum);
+            else
+                square_sum(picture, 3, side, size, &ys, &xs, sum);
             if (channels < picture->channels) {
                 out[0] = luma(sum, area);
                 continue;
