@@ -75,7 +75,7 @@ void neighbours_draw(const char *path, const ImageSet *images, const ImageSet *a
     size_t tile = (size_t)(grid.height * grid.width * grid.channels);
     size_t shown = n < ROWS * COLUMNS ? n : ROWS * COLUMNS;
     uint8_t *pairs = allocate(shown, tile);
-    memset(pairs, 255, shown * tile);
+    memset(pairs, 160, shown * tile); // a grey frame: pictures may be black or white at the edge
     for (size_t k = 0; k < shown; k++) {
         size_t rank = shown > 1 ? k * (n - 1) / (shown - 1) : 0;
         paint(images, sorted[rank].image, scale, pairs + k * tile, grid.width, 2);
