@@ -166,7 +166,11 @@ static void open_critic(Critic *critic, const Scene *s, GanLoss loss, uint64_t s
 }
 
 static void open_game(Game *g, const Scene *s, uint64_t seed) {
-    GeneratorSettings p = {s->generator, s->latent, s->init, adam(s), s->batch};
+    GeneratorSettings p = {.architecture = s->generator,
+                           .latent = s->latent,
+                           .init = s->init,
+                           .rule = adam(s),
+                           .batch = s->batch};
     *g = (Game){.scene = s, .data = rng_stream(seed, (uint64_t)(s - scenes))};
     g->rows = allocate(s->batch, s->features * sizeof *g->rows);
     generator_build(&g->generator, backend, &p, seed);
