@@ -172,7 +172,7 @@ typedef struct {
 static void measure_pixels(const ImageSet set[SETS], size_t levels, Values value[SETS]) {
     for (int s = 0; s < SETS; s++) {
         for (size_t l = 0; l < levels; l++) value[s].swd[l] = NAN;
-        value[s].w = (Summary){NAN, NAN, NAN, NAN};
+        value[s].w = (Summary){.mean = NAN, .squares = NAN};
         if (s == TEST) continue;
         patch_distances(&set[s], &set[TEST], (size_t)patches, (size_t)directions,
                         rng_stream(common.seed, FOR_PATCHES), value[s].swd);
@@ -281,7 +281,8 @@ static void report(const ImageSet set[SETS], size_t levels, const Values value[S
         tsv_numbers(table, 1, (double[]){(double)set[s].count});
         tsv_numbers(table, levels, v->swd);
         tsv_numbers(table, 5,
-                    (double[]){v->w.mean, v->w.deviation, v->score, v->frechet, v->nearest});
+                    (double[]){v->w.mean, s == TEST ? NAN : summary_deviation(&v->w), v->score,
+                               v->frechet, v->nearest});
     }
 }
 
