@@ -513,8 +513,10 @@ static void train_afresh(const Backend *backend, Generator *generator, int64_t r
 
 // Pre-trains a generator by −log D and stops on the way, after 1, 10 and 25 units.
 static void train_run(const Backend *backend, int64_t run, Tsv *table) {
-    GeneratorSettings s = {mlp_line(2, 4, width, 2), LATENT_NORMAL, INIT_HE_NORMAL,
-                           rule_adam(rate, 0.5, 0.999), BATCH};
+    GeneratorSettings s = {.architecture = mlp_line(2, 4, width, 2),
+                           .init = INIT_HE_NORMAL,
+                           .rule = rule_adam(rate, 0.5, 0.999),
+                           .batch = BATCH};
     uint64_t seed = player_seed(FOR_PRETRAINING, (uint64_t)run);
     Rng rng = stream(FOR_PRETRAINING, (uint64_t)run);
     Critic critic;

@@ -28,11 +28,21 @@ START_TEST(rank_correlation) {
 }
 END_TEST
 
+START_TEST(norm_and_centre) {
+    double x[] = {3, 1, 4, 5, 5, -3};
+    ck_assert_double_eq_tol(statistics_norm(2, x + 3), sqrt(50), 1e-15);
+    statistics_centre(3, 2, x); // columns (3, 4, 5) and (1, 5, −3)
+    const double expected[] = {-1, 0, 0, 4, 1, -4};
+    for (int k = 0; k < 6; k++) ck_assert_double_eq_tol(x[k], expected[k], 1e-15);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("statistics");
     TCase *tcase = tcase_create("statistics");
     tcase_add_test(tcase, summary);
     tcase_add_test(tcase, rank_correlation);
+    tcase_add_test(tcase, norm_and_centre);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -22,6 +22,20 @@ Summary statistics_summary(size_t n, const double *x) {
     return s;
 }
 
+double statistics_norm(size_t n, const double *x) {
+    double squares = 0;
+    for (size_t i = 0; i < n; i++) squares += x[i] * x[i];
+    return sqrt(squares);
+}
+
+void statistics_centre(size_t n, size_t columns, double *x) {
+    for (size_t k = 0; k < columns; k++) {
+        double mean = 0;
+        for (size_t i = 0; i < n; i++) mean += x[i * columns + k] / (double)n;
+        for (size_t i = 0; i < n; i++) x[i * columns + k] -= mean;
+    }
+}
+
 typedef struct {
     double value;
     size_t index;

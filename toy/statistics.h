@@ -32,6 +32,12 @@ double summary_deviation(const Summary *summary);
 // Of x[n].
 Summary statistics_summary(size_t n, const double *x);
 
+// Euclidean norm of x[n].
+double statistics_norm(size_t n, const double *x);
+
+// Takes from each column of x[n][columns] its mean.
+void statistics_centre(size_t n, size_t columns, double *x);
+
 // Spearman's rank correlation of x[n] and y[n], n ≥ 2, in [−1, 1]: the correlation of their ranks,
 // equal values sharing the mean of theirs. NAN where all values of one are equal, −2 when out of
 // memory.
