@@ -86,26 +86,33 @@ static inline int png_channels(int type) {
     return type == RGB ? 3 : type == RGB_ALPHA ? 4 : type == GREY_ALPHA ? 2 : 1;
 }
 
-// Rows y0, y0 + dy … of pixels x0, x0 + dx …, unfiltered, samples packed from the high bits down.
-static inline void put_rows(Bytes *b, const Png *png, int x0, int y0, int dx, int dy) {
-    int channels = png_channels(png->type);
-    for (int y = y0; y < png->height && x0 < png->width; y += dy) {
-        unsigned held = 0;
-        int bits = 0;
-        put(b, "", 1);
-        for (int x = x0; x < png->width; x += dx)
-            for (int c = 0; c < channels; c++) {
-                unsigned sample = png->samples[(y * png->width + x) * channels + c];
-                if (png->depth == 16) {
-                    put16(b, sample);
-                    continue;
-                }
-                held = held << png->depth | sample, bits += png->depth;
-                if (bits < 8) continue;
-                put(b, &(uint8_t){(uint8_t)held}, 1);
-                held = 0, bits = 0;
+// Pixels x0, x0 + dx … of a row, unfiltered, samples packed from the high bits down.
+static inline Bytes packed_row(const Png *png, int y, int x0, int dx) {
+    int channels = png_channels(png->type), bits = 0;
+    unsigned held = 0;
+    Bytes row = bytes_of("", 1);
+    for (int x = x0; x < png->width; x += dx)
+        for (int c = 0; c < channels; c++) {
+            unsigned sample = png->samples[(y * png->width + x) * channels + c];
+            if (png->depth == 16) {
+                put16(&row, sample);
+                continue;
             }
-        if (bits > 0) put(b, &(uint8_t){(uint8_t)(held << (8 - bits))}, 1);
+            held = held << png->depth | sample, bits += png->depth;
+            if (bits < 8) continue;
+            put(&row, &(uint8_t){(uint8_t)held}, 1);
+            held = 0, bits = 0;
+        }
+    if (bits > 0) put(&row, &(uint8_t){(uint8_t)(held << (8 - bits))}, 1);
+    return row;
+}
+
+// Rows y0, y0 + dy …, none where there are no pixels in them.
+static inline void put_rows(Bytes *b, const Png *png, int x0, int y0, int dx, int dy) {
+    for (int y = y0; y < png->height && x0 < png->width; y += dy) {
+        Bytes row = packed_row(png, y, x0, dx);
+        put(b, row.bytes, row.size);
+        free(row.bytes);
     }
 }
 

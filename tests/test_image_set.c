@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -18,6 +19,7 @@
 #include "nets/images/cache.h"
 #include "nets/images/cifar.h"
 #include "nets/images/emoji.h"
+#include "nets/images/hash.h"
 #include "nets/images/image_set.h"
 #include "nets/images/picture.h"
 
@@ -155,14 +157,15 @@ static void check_uncached(const ImageRequest *r, const ImageSet *set, const cha
 
 static size_t steps, total;
 static bool in_order;
+static pthread_t caller;
 static void watch(size_t done, size_t of) {
-    in_order = in_order && done >= steps && done <= of;
+    in_order = in_order && done >= steps && done <= of && pthread_equal(pthread_self(), caller);
     steps = done, total = of;
 }
 
 static void watch_from_now(ImageRequest *r) {
     r->progress = watch;
-    steps = total = 0, in_order = true;
+    steps = total = 0, in_order = true, caller = pthread_self();
 }
 
 // ---- IDX --------------------------------------------------------------------------------------
@@ -469,6 +472,22 @@ START_TEST(threads_change_nothing) {
 }
 END_TEST
 
+// Two threads: while one comes to a bad picture the other is still at work on the next, larger one,
+// whose damage is at its end.
+START_TEST(the_first_failure_is_told) {
+    folder_make("p");
+    char name[30];
+    for (int k = 0; k < 7; k++)
+        snprintf(name, sizeof name, "p/%d.png", k), save(name, flat(RGB, k, k, k));
+    Bytes small = flat(RGB, 1, 1, 1), large = make_flat_png(500, RGB, (uint16_t[]){7, 8, 9, 0});
+    small.size -= 5, large.size -= 5;
+    save("p/7.png", small), save("p/8.png", large);
+    ImageRequest r = request(in("p"));
+    r.size = 4;
+    for (int k = 0; k < 5; k++) check_refused(&r, EXIT_DATA, "p/7.png: the PNG is cut short");
+}
+END_TEST
+
 // ---- Emoji ------------------------------------------------------------------------------------
 
 enum { GLYPHS = 3, GLYPH_SIDE = 8 };
@@ -598,6 +617,35 @@ START_TEST(a_format_that_is_asked_for) {
 }
 END_TEST
 
+// ---- The hash ---------------------------------------------------------------------------------
+
+// Its definition, by zlib alone.
+static uint64_t hash_plainly(const uint8_t *bytes, size_t size) {
+    uint64_t hash = 1;
+    for (size_t at = 0; at < size; at += 1 << 20) {
+        uInt block = (uInt)(size - at < 1 << 20 ? size - at : 1 << 20);
+        uint64_t of = (uint64_t)crc32(0, bytes + at, block) << 32 | adler32(1, bytes + at, block);
+        uint8_t digits[8];
+        memcpy(digits, &of, sizeof digits); // little-endian, as the machine
+        hash = (uint64_t)crc32((uLong)(hash >> 32), digits, 8) << 32 |
+               adler32((uLong)(hash & 0xffffffff), digits, 8);
+    }
+    return hash;
+}
+
+START_TEST(hash_of_many_blocks) {
+    size_t size = (_i == 0 ? 65u << 20 : 3u << 20) + 5; // more, and fewer than are read at once
+    uint8_t *bytes = malloc(size);
+    for (size_t i = 0; i < size; i++) bytes[i] = (uint8_t)(i * 2654435761u >> 24);
+    uint64_t hash = hash_plainly(bytes, size);
+    ck_assert_uint_eq(hash_bytes(HASH_EMPTY, bytes, size, 1), hash);
+    ck_assert_uint_eq(hash_bytes(HASH_EMPTY, bytes, size, 3), hash);
+    bytes[size - 1] ^= 1;
+    ck_assert_uint_ne(hash_bytes(HASH_EMPTY, bytes, size, 2), hash);
+    free(bytes);
+}
+END_TEST
+
 // ---- The cache --------------------------------------------------------------------------------
 
 START_TEST(cache_damage_is_seen) {
@@ -682,13 +730,28 @@ START_TEST(cache_follows_settings_and_content) {
     check_colour(&other, 0, 1, 2, 4);
     ck_assert_str_ne(other.digest, set.digest);
     image_set_close(&other);
-    ck_assert_int_eq(rename(in("p"), in("moved")), 0);
-    r.source = in("moved");
+    folder_make("elsewhere");
+    ck_assert_int_eq(rename(in("p"), in("elsewhere/p")), 0);
+    r.source = in("elsewhere/p");
     watch_from_now(&r);
     other = opened(&r);
-    ck_assert_uint_eq(steps, 1); // of another name
+    ck_assert_uint_eq(steps, 0); // a folder may move
     image_set_close(&other);
     image_set_close(&set);
+}
+END_TEST
+
+START_TEST(cache_follows_the_bytes) {
+    Bytes images = make_idx(2, 3, 3);
+    save("train-images-idx3-ubyte", bytes_of(images.bytes, images.size));
+    ImageRequest r = request(folder);
+    ImageSet set = opened(&r), other;
+    images.bytes[20] ^= 1;
+    save("train-images-idx3-ubyte", images);
+    other = opened(&r);
+    ck_assert_int_eq(other.pixels[4], set.pixels[4] ^ 1);
+    ck_assert_str_ne(other.digest, set.digest);
+    image_set_close(&other), image_set_close(&set);
 }
 END_TEST
 
@@ -843,14 +906,17 @@ int main(void) {
     tcase_add_test(tc, folder_all_grey);
     tcase_add_test(tc, folder_bad_pictures);
     tcase_add_test(tc, threads_change_nothing);
+    tcase_add_test(tc, the_first_failure_is_told);
     tcase_add_test(tc, emoji_of_a_small_font);
     tcase_add_test(tc, emoji_damage);
     tcase_add_test(tc, emoji_refused);
     tcase_add_test(tc, detection);
     tcase_add_test(tc, a_format_that_is_asked_for);
+    tcase_add_loop_test(tc, hash_of_many_blocks, 0, 2);
     tcase_add_test(tc, cache_damage_is_seen);
     tcase_add_test(tc, cache_is_made_again);
     tcase_add_test(tc, cache_follows_settings_and_content);
+    tcase_add_test(tc, cache_follows_the_bytes);
     tcase_add_test(tc, without_a_cache);
     tcase_add_test(tc, the_users_folder);
     tcase_add_test(tc, left_over_files_are_swept);

@@ -166,7 +166,10 @@ char *cache_path(const char *folder, const char *name, uint64_t key, Error *why)
 
 // All blocks are taken at once: a full disk is told now, and not by a signal while filling in.
 static int map_file(CacheRoom *room, ImageSet *set, const char *path) {
-    if (asprintf(&room->temporary, "%s.%ld.tmp", path, (long)getpid()) < 0) return ENOMEM;
+    if (asprintf(&room->temporary, "%s.%ld.tmp", path, (long)getpid()) < 0) {
+        room->temporary = NULL;
+        return ENOMEM;
+    }
     room->file = open(room->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (room->file < 0) return errno;
     if (flock(room->file, LOCK_EX | LOCK_NB) != 0) return errno;
@@ -226,9 +229,6 @@ static void write_header(ImageSet *set, uint64_t key, int threads) {
 
 void cache_keep(CacheRoom *room, ImageSet *set, const char *path, uint64_t key, int threads) {
     size_t pixels = set->count * image_size(set);
-    if (room->labels) {
-        set->labels = memmove(room->pixels + pixels, room->labels, set->count);
-    }
     write_header(set, key, threads);
     size_t size = sizeof(Header) + pixels + (set->labels ? set->count : 0);
     bool kept = room->file >= 0 && ftruncate(room->file, (off_t)size) == 0 &&

@@ -14,19 +14,19 @@ bool cache_open(ImageSet *set, const char *path, uint64_t key, int threads);
 // The same for bytes, which the set then refers to.
 bool cache_check(ImageSet *set, const void *bytes, size_t size, uint64_t key, int threads);
 
-// Room for a set of which count, height, width, channels and classes are known: pixels and labels
-// to be filled in, `labels` staying NULL if not `labelled`. A temporary file that is to become
-// `path`, or memory if `path` is NULL or cannot be written, with the reason in set->uncached.
+// Room for a set of which count, height, width, channels and classes are known: pixels and, if
+// `labelled`, labels, to be filled in. A temporary file that is to become `path`, or memory if
+// `path` is NULL or cannot be written, with the reason in set->uncached. Returns 0 or
+// EXIT_RESOURCE.
 typedef struct {
     int file; // −1: memory
     char *temporary;
-    uint8_t *labels;
-    uint8_t *pixels;
+    uint8_t *pixels, *labels;
 } CacheRoom;
 int cache_room(CacheRoom *room, ImageSet *set, bool labelled, const char *path, Error *error);
 
-// Once it is filled in, perhaps with fewer images or channels than there was room for: moves the
-// labels up, makes the header and the digest, and puts the file in place.
+// Once it is filled in: makes the header and the digest, and puts the file in place. A set without
+// labels may by then have fewer images or channels than there was room for.
 void cache_keep(CacheRoom *room, ImageSet *set, const char *path, uint64_t key, int threads);
 void cache_drop(CacheRoom *room, ImageSet *set);
 

@@ -10,7 +10,7 @@ static uint64_t go_on(uint64_t before, const uint8_t *bytes, size_t size) {
 }
 
 uint64_t hash_bytes(uint64_t before, const void *bytes, size_t size, int threads) {
-    enum { BLOCK = 1 << 20, BLOCKS = 256 };
+    enum { BLOCK = 1 << 20, BLOCKS = 64 };
     uint64_t of[BLOCKS];
     for (size_t at = 0; at < size;) {
         size_t left = size - at, blocks = (left + BLOCK - 1) / BLOCK;

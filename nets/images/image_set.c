@@ -88,13 +88,13 @@ static int decode_all(Decoding *d, int threads, Error *error) {
 
 // ---- What is left out -------------------------------------------------------------------------
 
+// Sources with labels are read as a whole: none of their images is bad.
 static int close_gaps(const Decoding *d, ImageSet *set, Error *error) {
     CacheRoom *room = d->room;
     size_t size = image_size(set), kept = 0;
     for (size_t i = 0; i < set->count; i++) {
         if (d->bad[i]) continue;
         if (kept < i) memcpy(room->pixels + kept * size, room->pixels + i * size, size);
-        if (room->labels) room->labels[kept] = room->labels[i];
         kept++;
     }
     set->skipped = set->count - kept;

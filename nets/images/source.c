@@ -105,9 +105,8 @@ static void add_stamp(uint64_t *key, const Source *source, const SourceFile *fil
 
 static int make_key(Source *source, const ImageRequest *request, int threads, Error *error) {
     char settings[120];
-    int length = snprintf(settings, sizeof settings, "%s part %d size %d limit %zu skip %d",
-                          source->kind->name, request->part, request->size, request->limit,
-                          request->skip_bad);
+    int length = snprintf(settings, sizeof settings, "%s size %d limit %zu skip %d",
+                          source->kind->name, request->size, request->limit, request->skip_bad);
     source->key = hash_bytes(HASH_EMPTY, settings, (size_t)length + 1, 1);
     int status = 0;
     for (size_t k = 0; !status && k < source->files; k++) {
