@@ -328,19 +328,31 @@ static Bytes flat(int type, int red, int green, int blue) {
                          (uint16_t[]){(uint16_t)red, (uint16_t)green, (uint16_t)blue, 255});
 }
 
+static Bytes make_jpeg(const uint8_t *pixels, int height, int width, int format) {
+    unsigned long size = 0;
+    uint8_t *bytes = NULL;
+    tjhandle jpeg = tjInitCompress();
+    int sampling = format == TJPF_GRAY ? TJSAMP_GRAY : TJSAMP_420;
+    ck_assert_int_eq(
+        tjCompress2(jpeg, pixels, width, 0, height, format, &bytes, &size, sampling, 95, 0), 0);
+    Bytes b = bytes_of(bytes, size);
+    tjFree(bytes), tjDestroy(jpeg);
+    return b;
+}
+
 static Bytes flat_jpeg(int format, int red, int green, int blue) {
     uint8_t pixels[24 * 16 * 4];
     int channels = tjPixelSize[format];
     const int colour[] = {red, green, blue, 0};
     for (int i = 0; i < 24 * 16 * channels; i++) pixels[i] = (uint8_t)colour[i % channels];
-    unsigned long size = 0;
-    uint8_t *bytes = NULL;
-    tjhandle jpeg = tjInitCompress();
-    ck_assert_int_eq(tjCompress2(jpeg, pixels, 24, 0, 16, format, &bytes, &size,
-                                 format == TJPF_GRAY ? TJSAMP_GRAY : TJSAMP_420, 95, 0),
-                     0);
-    Bytes b = bytes_of(bytes, size);
-    tjFree(bytes), tjDestroy(jpeg);
+    return make_jpeg(pixels, 16, 24, format);
+}
+
+static Bytes large_jpeg(int side) {
+    uint8_t *pixels = malloc((size_t)(side * side));
+    for (int i = 0; i < side * side; i++) pixels[i] = (uint8_t)((unsigned)i * 2654435761u >> 24);
+    Bytes b = make_jpeg(pixels, side, side, TJPF_GRAY);
+    free(pixels);
     return b;
 }
 
@@ -476,15 +488,16 @@ END_TEST
 // whose damage is at its end.
 START_TEST(the_first_failure_is_told) {
     folder_make("p");
-    char name[30];
-    for (int k = 0; k < 7; k++)
-        snprintf(name, sizeof name, "p/%d.png", k), save(name, flat(RGB, k, k, k));
-    Bytes small = flat(RGB, 1, 1, 1), large = make_flat_png(500, RGB, (uint16_t[]){7, 8, 9, 0});
-    small.size -= 5, large.size -= 5;
-    save("p/7.png", small), save("p/8.png", large);
+    for (int k = 0; k < 9; k++) {
+        char name[30];
+        snprintf(name, sizeof name, "p/%d.jpg", k);
+        Bytes b = large_jpeg(k == 8 ? 2000 : k == 7 ? 10 : 300);
+        if (k >= 7) b.size -= 2;
+        save(name, b);
+    }
     ImageRequest r = request(in("p"));
     r.size = 4;
-    for (int k = 0; k < 5; k++) check_refused(&r, EXIT_DATA, "p/7.png: the PNG is cut short");
+    for (int k = 0; k < 5; k++) check_refused(&r, EXIT_DATA, "p/7.jpg: damaged JPEG: ");
 }
 END_TEST
 
