@@ -21,9 +21,9 @@ check 'of 2250 updates every third is shown, turned or not'
 
 # HOLDS, MIXED and FAILS, here
 seed1='--width 4 --batch 4 --steps 20 --rates 3e-2 --look-points 32 --seeds 1 --seed 1'
-seed14='--steps 12 --look-points 32 --seeds 1 --seed 14'
+seed3='--steps 12 --look-points 32 --seeds 1 --seed 3'
 seed4='--steps 12 --look-points 32 --seeds 1 --seed 4'
-several='--steps 18 --rates 3e-3,3e-2 --look-points 32 --seeds 2 --seed 1'
+several='--steps 12 --rates 1e-3,1e-2 --look-points 32 --seeds 2 --seed 2'
 # What the claim must say of the rows: the verdict, and each optimiser's and rate's shares and W.
 expected() {
     rows "$1/momentum_runs.tsv" | awk -F'\t' '
@@ -45,15 +45,15 @@ expected() {
                 sprintf("without momentum at most %.2f %%", 100 * without)
         }'
 }
-for name in seed1 seed14 seed4 several; do
+for name in seed1 seed3 seed4 several; do
     run ${!name} --out $name && [ "$(rows $name/momentum.claims.tsv | awk -F'\t' '{ print $6, $2 }')" = "$(expected $name)" ]
     check "$name: the claim as the rows say"
 done
 # all updates of these runs are in the table
-rows seed14/momentum.tsv | awk -F'\t' '{ n[$1]++; down[$1] += $5 < 0; clipped[$1] += $6 < 0
+rows seed3/momentum.tsv | awk -F'\t' '{ n[$1]++; down[$1] += $5 < 0; clipped[$1] += $6 < 0
       if (!($1 in least) || $5 < least[$1]) least[$1] = $5
       loss = $7 < 0 ? -$7 : $7; if (loss > largest[$1]) largest[$1] = loss }
-    END { while ((getline line < "seed14/momentum_runs.tsv") > 0) {
+    END { while ((getline line < "seed3/momentum_runs.tsv") > 0) {
         if (split(line, c, "\t") < 8 || c[1] == "optimiser") continue
         runs++; all += down[c[1]]
         if (n[c[1]] != 60 || c[4] - down[c[1]] / 60 > 1e-6 || down[c[1]] / 60 - c[4] > 1e-6 || c[5] - clipped[c[1]] / 60 > 1e-6 ||
