@@ -491,8 +491,8 @@ static void compare_scales(void) {
 static double steepest_log(double spacing) {
     double largest = 0;
     for (int64_t k = 1; (double)(k + 1) * spacing <= 1; k++)
-        largest = maximum(largest,
-                          (log((double)(k + 1) * spacing) - log((double)k * spacing)) / spacing);
+        largest =
+            maximum(largest, (log((double)(k + 1) * spacing) - log((double)k * spacing)) / spacing);
     return largest;
 }
 
@@ -579,15 +579,13 @@ static void judge_norms(void) {
         .id = "C36",
         .statement = "an optimal critic has slope 1 on segments between coupled points; between "
                      "independent ones, where x̂ is drawn, only ≤ 1 follows",
-        .measured =
-            text("coupled: slope 1 to within %.1e; anywhere: at most 1 %+.1e; independent: "
-                 "%.1f to %.1f %% of an optimal critic's gradients below 0.9",
-                 coupled, steepest - 1, 100 * worst.below.low, 100 * worst.below.high),
+        .measured = text("coupled: slope 1 to within %.1e; anywhere: at most 1 %+.1e; independent: "
+                         "%.1f to %.1f %% of an optimal critic's gradients below 0.9",
+                         coupled, steepest - 1, 100 * worst.below.low, 100 * worst.below.high),
         .expected = "0; at most 1; on some pair more than 10 %",
         .tolerance = "1e-6",
         .seeds = seeds,
-        .verdict =
-            verdict(coupled <= 1e-6 && steepest <= 1 + 1e-6 && worst.below.high > 0.1),
+        .verdict = verdict(coupled <= 1e-6 && steepest <= 1 + 1e-6 && worst.below.high > 0.1),
         .known = HOLDS,
     });
 }

@@ -1,6 +1,6 @@
-// The logarithms that a GAN's losses are made of, by the logit f of D = σ(f); and log(1 − σ(f)), which
-// the first generators minimise, with its slope: as it should be computed, and as one would write it
-// down.
+// The logarithms that a GAN's losses are made of, by the logit f of D = σ(f); and log(1 − σ(f)),
+// which the first generators minimise, with its slope: as it should be computed, and as one would
+// write it down.
 #ifndef TOY_LOG_LOSS_H
 #define TOY_LOG_LOSS_H
 

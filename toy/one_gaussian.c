@@ -105,7 +105,8 @@ static double log_density_slope(const Mixture *mixture, double x) {
 static void log_d_integrand(const void *context, double x, double *value) {
     const Pair *pair = context;
     double log_r = mixture_log_density(pair->real, &x), log_g = mixture_log_density(pair->fake, &x);
-    double minus_log_d = log_one_plus_exp(log_g - log_r), one_minus_d = exp(-log_one_plus_exp(log_r - log_g));
+    double minus_log_d = log_one_plus_exp(log_g - log_r),
+           one_minus_d = exp(-log_one_plus_exp(log_r - log_g));
     double slope =
         -one_minus_d * (log_density_slope(pair->real, x) - log_density_slope(pair->fake, x));
     value[0] = exp(log_g) * minus_log_d;

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// IEEE 754-2019's maximum and minimum: NaN where either is. (fmax and fmin drop it, and what was not
-// measured would pass for the best.)
+// IEEE 754-2019's maximum and minimum: NaN where either is. (fmax and fmin drop it, and what was
+// not measured would pass for the best.)
 static inline double maximum(double a, double b) {
     return isnan(a) || a >= b ? a : b;
 }
