@@ -82,6 +82,8 @@ run --seed 1 --out b && ! cmp -s <(rows a/log_d_trick_gradient.tsv) <(rows b/log
     ! cmp -s <(rows a/log_d_trick_noise.tsv) <(rows b/log_d_trick_noise.tsv)
 check 'another seed, other samples'
 
+brief --width 16 --rate 3e-3 --unit 2 --d-steps 200 --points 3 --out g && grep -q '^C19b HOLDS' out && grep -q '^C19c FAILS' out
+check 'a discriminator that gets far: norm and variance grow, without a heavy tail'
 run --rate 1 --d-steps 30 --out none
 [ $? = 5 ] && grep -q "the generator's gradient is 0" err && [ "$(wc -l <err)" = 1 ] && [ -z "$(ls none)" ]
 check 'a gradient that is 0: exit 5, one line, no file'
