@@ -5,8 +5,8 @@
 
 // Welford, Technometrics 4 (1962): no difference of large sums.
 void summary_add(Summary *s, double x) {
-    s->low = s->count ? fmin(s->low, x) : x;
-    s->high = s->count ? fmax(s->high, x) : x;
+    s->low = s->count ? minimum(s->low, x) : x;
+    s->high = s->count ? maximum(s->high, x) : x;
     double before = x - s->mean;
     s->mean += before / (double)++s->count;
     s->squares += before * (x - s->mean);

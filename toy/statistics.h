@@ -6,22 +6,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// From the lowest to the highest of what it was widened by.
+// IEEE 754-2019's maximum and minimum: NaN where either is. (fmax and fmin drop it, and what was
+// not measured would pass for the best.)
+static inline double maximum(double a, double b) {
+    return isnan(a) || a >= b ? a : b;
+}
+static inline double minimum(double a, double b) {
+    return isnan(a) || a <= b ? a : b;
+}
+
+// From the lowest to the highest of what it was widened by; NaN from the first NaN on.
 typedef struct {
     double low, high;
 } Range;
 
-static const Range RANGE_EMPTY = {INFINITY, -INFINITY};
+#define RANGE_EMPTY ((Range){INFINITY, -INFINITY})
 
 static inline void range_widen(Range *range, double x) {
-    range->low = fmin(range->low, x), range->high = fmax(range->high, x);
+    range->low = minimum(range->low, x), range->high = maximum(range->high, x);
 }
 
 // Numbers that arrive one at a time; starts as {0}.
 typedef struct {
     int64_t count;
     double mean, squares; // Σ (x − mean)²
-    double low, high;
+    double low, high;     // as all of these, NaN from the first NaN on
 } Summary;
 
 void summary_add(Summary *summary, double x);

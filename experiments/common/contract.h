@@ -159,6 +159,10 @@ int experiment_end(void);
 // Prints "NAME: message" on stderr and ends the program; unfinished files are removed.
 _Noreturn void fail(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+// x, or the end of the program, with EXIT_NONFINITE and a line that says `what`, where it is
+// infinite or NaN: for every number that a network has a part in, before it is written or judged.
+double require_finite(double x, const char *what);
+
 // calloc that fails with EXIT_RESOURCE instead of returning NULL.
 void *allocate(size_t count, size_t size);
 

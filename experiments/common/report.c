@@ -202,6 +202,12 @@ _Noreturn void fail(int exit_code, const char *format, ...) {
     exit(exit_code);
 }
 
+double require_finite(double x, const char *what) {
+    if (!isfinite(x))
+        fail(EXIT_NONFINITE, "%s is %s", what, isnan(x) ? "not a number" : "infinite");
+    return x;
+}
+
 // ---- tables ----
 
 struct Tsv {
