@@ -303,7 +303,6 @@ static Summary over_seeds(const double *first, size_t stride, bool log_scale) {
     double x[MOST_SEEDS];
     for (int64_t r = 0; r < seeds; r++, first += stride) x[r] = log_scale ? log(*first) : *first;
     Summary s = statistics_summary((size_t)seeds, x);
-    if (isnan(s.mean)) s.low = s.high = NAN;
     if (log_scale) s.mean = exp(s.mean), s.low = exp(s.low), s.high = exp(s.high);
     return s;
 }
