@@ -339,7 +339,7 @@ static DepthSeen depth_seen = {
 
 static void remember(DepthSeen *seen, double clip, Beginning beginning, Slopes s) {
     if (clip == 0) {
-        range_widen(&seen->penalty, s.last.low), range_widen(&seen->penalty, s.last.high);
+        range_join(&seen->penalty, s.last);
         return;
     }
     seen->exponential &= s.last.high < -LEVEL || s.last.low > LEVEL;

@@ -17,6 +17,11 @@ static inline void range_widen(Range *range, double x) {
     range->low = fmin(range->low, x), range->high = fmax(range->high, x);
 }
 
+// Makes `range` reach over `other` as well, which may be empty.
+static inline void range_join(Range *range, Range other) {
+    range->low = fmin(range->low, other.low), range->high = fmax(range->high, other.high);
+}
+
 // Numbers that arrive one at a time; starts as {0}.
 typedef struct {
     int64_t count;
