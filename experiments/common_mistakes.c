@@ -230,14 +230,12 @@ static Cost cost_of(const Backend *backend, const ToyData *data, Mistake mistake
 
 // A mistake costs something where every run's W, early or late, lies above every run's of the
 // correct one, or where a row had no gradient to divide by.
-// [costs]
 static bool costs(Mistake mistake, const Cost cost[MISTAKES]) {
     const Cost *wrong = &cost[mistake], *correct = &cost[CORRECT];
     if (mistake == ROOT_AT_ZERO && isfinite(wrong->first_zero)) return true;
     return summary_compare(&wrong->early, &correct->early) > 0 ||
            summary_compare(&wrong->late, &correct->late) > 0;
 }
-// [/costs]
 
 static int count_costly(const Cost cost[MISTAKES]) {
     int costly = 0;

@@ -463,9 +463,10 @@ static Wrong wrong_of(int side, int64_t fixed) {
     return wrong;
 }
 
+// [locking]
 // Three parts: it happens with two sides, not with one, and it lasts: more updates do not free all
 // that have ended upside down, be it that these were between fixed clouds or went on from a
-// training. [locking]
+// training.
 static bool happens(Wrong w) {
     return w.upside_down > 0 || w.ended > 0 || w.fixed > 0;
 }

@@ -323,7 +323,6 @@ static const double FACES = 0.1, BELL = 2.4;
 
 // Of the critics that train. Weights that nothing has moved are neither driven to ±c nor left as a
 // bell: depths at which no run of a kind trains do not count, and at least one must.
-// [shapes]
 static bool to_the_faces(size_t count, Outcome outcome[][KINDS]) {
     size_t trained = 0, faces = 0;
     for (size_t d = 0; d < count; d++) {
@@ -343,7 +342,6 @@ static bool to_a_bell(size_t count, Outcome outcome[][KINDS]) {
     }
     return trained && bells == trained;
 }
-// [/shapes]
 
 static Verdict verdict_shapes(size_t count, Outcome outcome[][KINDS]) {
     bool faces = to_the_faces(count, outcome), bell = to_a_bell(count, outcome);
