@@ -270,7 +270,6 @@ static Errors run(const Backend *backend, const Activation *act, int64_t seed) {
 
 // ---- by hand ----
 
-// [by_hand]
 // f(x) = v·tanh(W x + b) with W = (1 2; 1 1), v = (2/3, 4/3), at x = (1, −1), with b such that
 // W x + b = (½ ln 3, −½ ln 3): tanh of these is ±½, so every number that follows is a fraction.
 static const double HAND_LAMBDA = 10, HAND_X[] = {1, -1};
@@ -290,7 +289,6 @@ static const Step STEPS[] = {
     {"gradient", "W21", 60},  {"gradient", "W22", -18}, {"gradient", "b1", -33},
     {"gradient", "b2", 42},   {"gradient", "v1", 49.5}, {"gradient", "v2", 31.5},
 };
-// [/by_hand]
 enum { STEPS_COUNT = sizeof STEPS / sizeof *STEPS };
 
 // The steps' numbers from where the sweeps left them, in their order.
