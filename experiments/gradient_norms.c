@@ -28,7 +28,7 @@ static const Setting settings[] = {
      "Learning rate of RMSProp, clipped critics"},
     {"scan-bounds", SETTING_REALS, &scan_bounds, "0.01,0.1,1", "0.001,0.003,0.01,0.03,0.1,0.3,1",
      1e-9, 100, NULL, "C,C,...", "Clipping bounds whose generators are trained"},
-    {"scan-depths", SETTING_REALS, &scan_depths, "3", "3,12", 2, 100, NULL, "N,N,...",
+    {"scan-depths", SETTING_REALS, &scan_depths, "3,12", NULL, 2, 100, NULL, "N,N,...",
      "Layers of the critics in that scan"},
     {"scan-width", SETTING_INTEGER, &scan_width, "64", NULL, 1, 65536, NULL, "N",
      "Their units in a hidden layer"},

@@ -1,4 +1,5 @@
-// The judges of experiments/penalty_variants, fed with what runs might have come to.
+// The judges of experiments/penalty_variants, fed with what runs might have come to, and what frees
+// a critic that was turned over.
 #include "experiments/common/trainer.h"
 
 #define main penalty_variants_main
@@ -69,6 +70,43 @@ START_TEST(heavy_ones) {
 }
 END_TEST
 
+// A light critic, trained against a generator that stands still and then turned over.
+static ToyGan upside_down(const Backend *backend, const ToyData *data) {
+    batch = 32, gan_width = 8, gan_rate = 1e-2, look_points = 8;
+    ToyGan gan;
+    ToyGanSettings chosen = gan_settings(0.1, false, 1);
+    toy_gan_build(&gan, backend, data, &chosen);
+    for (int k = 0; k < 100; k++) toy_gan_put_batch(&gan, k), critic_update(&gan.critic);
+    ck_assert(gap_of(&gan.critic) > 0);
+    const Net *net = &gan.critic.net;
+    const Layer *top = &net->layer[net->count - 1];
+    real w[8];
+    ck_assert_uint_eq(top->weight_count, 8);
+    backend->download(w, top->weight, sizeof w);
+    for (int i = 0; i < 8; i++) w[i] = -w[i];
+    backend->upload(top->weight, w, sizeof w);
+    return gan;
+}
+
+// One update turns nobody round, many do.
+START_TEST(remedies) {
+    common.device = DEVICE_CPU, common.threads = 1;
+    const Backend *backend = trainer_backend();
+    ToyData data = toy_data_open("ring8", NULL);
+    ToyGan gan = upside_down(backend, &data);
+    free_updates = 1;
+    try_remedies(&gan);
+    ck_assert_int_eq(freed.tried, 1);
+    for (Remedy r = 0; r < REMEDIES; r++) ck_assert_int_eq(freed.worked[r], 0);
+    free_updates = 300;
+    try_remedies(&gan);
+    ck_assert_int_eq(freed.tried, 2);
+    for (Remedy r = 0; r < REMEDIES; r++) ck_assert_int_eq(freed.worked[r], 1);
+    toy_gan_free(&gan), toy_data_free(&data);
+    backend->close();
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("penalty_variants");
     TCase *tcase = tcase_create("judges");
@@ -77,6 +115,7 @@ int main(void) {
     tcase_add_test(tcase, overshoots);
     tcase_add_test(tcase, locking);
     tcase_add_test(tcase, heavy_ones);
+    tcase_add_test(tcase, remedies);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
