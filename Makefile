@@ -343,22 +343,29 @@ format:
 check-format:
 	clang-format --dry-run -Werror $(SOURCES)
 
-# Parsers against clang's fuzzer, FUZZ_SECONDS each.
+# Parsers against clang's fuzzer, FUZZ_SECONDS each; those of images with their libraries.
 FUZZ_SECONDS ?= 15
 FUZZ_SOURCES := nets/architecture.c nets/architecture_print.c nets/file.c nets/idx.c nets/safetensors.c
-fuzz: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_IMAGE_SOURCES := $(filter-out %/image_set.c,$(wildcard nets/images/*.c)) # which needs OpenMP
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_IMAGES  := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(shell grep -l 'include "nets/images/' tests/fuzz/*.c))
+fuzz: $(if $(IMAGES),$(FUZZ_TARGETS),$(filter-out $(FUZZ_IMAGES),$(FUZZ_TARGETS)))
+	$(if $(IMAGES),,@echo "left out: $(notdir $(FUZZ_IMAGES)) (what they need is missing)")
 	@set -e; cd build/fuzz; for target in $(^F); do \
 	    echo "== $$target"; mkdir -p corpus-$$target; \
 	    ./$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 corpus-$$target; done
 
+$(FUZZ_IMAGES): $(FUZZ_IMAGE_SOURCES)
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -I. $(CPPFLAGS) $(NET_FLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) -ljansson -lz -lm
+	clang -std=c11 -D_GNU_SOURCE -I. $(CPPFLAGS) $(NET_FLAGS) $(IMAGE_FLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) \
+	    $(if $(filter nets/images/%,$^),$(IMAGE_LIBS)) -ljansson -lz -lm
 
 nightly: check
 	@$(MAKE) check SANITIZE=1
 	@$(MAKE) check REAL=double
 	@$(MAKE) fuzz FUZZ_SECONDS=600
+	BIN=$(B) tests/torture_saves.sh 200
 	tests/fresh_debian.sh
 
 clean:

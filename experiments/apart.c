@@ -176,24 +176,10 @@ static void tell_images_apart(SpotsKind kind, Apart *apart, int64_t seed) {
 
 // ---- two surfaces in spaces of several dimensions ----
 
-static double norm_of(size_t n, const double *x) {
-    double squares = 0;
-    for (size_t i = 0; i < n; i++) squares += x[i] * x[i];
-    return sqrt(squares);
-}
-
-// Takes from each column of x[n][columns] its mean.
-static void centre(size_t n, size_t columns, double *x) {
-    double *mean = allocate(columns, sizeof *mean);
-    for (size_t i = 0; i < n * columns; i++) mean[i % columns] += x[i] / (double)n;
-    for (size_t i = 0; i < n * columns; i++) x[i] -= mean[i % columns];
-    free(mean);
-}
-
 // Mean 0, mean squared norm 1: neither place nor size tells the two apart.
 static void normalise(size_t n, size_t features, double *x) {
-    centre(n, features, x);
-    double scale = sqrt((double)n) / norm_of(n * features, x);
+    statistics_centre(n, features, x);
+    double scale = sqrt((double)n) / statistics_norm(n * features, x);
     for (size_t i = 0; i < n * features; i++) x[i] *= scale;
 }
 
@@ -314,14 +300,14 @@ static void judge(const Results *r) {
         const Apart *a = &r->surfaces[k];
         if (a->noise > 0 || a->features == 2)
             summary_add(&full, a->held.mean);
-        else if (a->features > 4) // two surfaces need not meet there, nor cross
+        else if (a->features > 4) // in fewer, two surfaces meet or cross
             summary_add(&apart, a->held.low);
         if (a->ceiling.count) excess = fmax(excess, a->held.mean - a->ceiling.mean);
     }
     claim(&(Claim){
         .id = "C15",
         .statement = "supports apart, so a perfect discriminator exists between a generator's "
-                     "samples and data on a manifold of their own",
+                     "samples and data on a manifold of their own, in more than 4 dimensions",
         .measured = text("worst held-out accuracy %.4f, %lld kinds of pairs; where both have all "
                          "dimensions (control) %.3f to %.3f",
                          apart.low, (long long)apart.count, full.low, full.high),

@@ -121,18 +121,25 @@ static ToyGanSettings players(void) {
 // [/players]
 
 // What a resumed run shares with the one that it goes on from.
-static const char *const SHARED[] = {"data",      "columns", "loss",         "latent",
-                                     "lambda",    "clip",    "critic-iters", "batch",
-                                     "optimiser", "rate",    "beta1",        "beta2"};
-enum { SHARED_COUNT = sizeof SHARED / sizeof *SHARED, ENTRIES = SHARED_COUNT + 2 };
+static const char *const SHARED[] = {"loss",         "latent", "lambda",     "clip",
+                                     "critic-iters", "batch",  "optimiser",  "rate",
+                                     "beta1",        "beta2",  "look-points"};
+enum { SHARED_COUNT = sizeof SHARED / sizeof *SHARED, ENTRIES = SHARED_COUNT + 3 };
 
-static void shared_settings(Metadata entry[ENTRIES]) {
+// A file by its points, wherever it lies.
+static const char *data_entry(const ToyData *data) {
+    if (data->endless) return data->name;
+    return text("%zu points, %016llx", data->count, (unsigned long long)data->digest);
+}
+
+static void shared_settings(const ToyData *data, Metadata entry[ENTRIES]) {
     for (int k = 0; k < SHARED_COUNT; k++) {
         const char *value = setting_text(SHARED[k]);
         entry[k] = (Metadata){SHARED[k], value ? value : "-"};
     }
     entry[SHARED_COUNT] = (Metadata){"one-sided", one_sided ? "yes" : "no"};
     entry[SHARED_COUNT + 1] = (Metadata){"seed", text("%llu", (unsigned long long)common.seed)};
+    entry[SHARED_COUNT + 2] = (Metadata){"data", data_entry(data)};
 }
 
 static const char *checkpoint_path(void) {
@@ -141,22 +148,39 @@ static const char *checkpoint_path(void) {
 
 static void save(const ToyGan *gan) {
     Metadata entry[ENTRIES];
-    shared_settings(entry);
+    shared_settings(gan->data, entry);
     trainer_save(checkpoint_path(), &gan->critic, &gan->generator, gan->step, ENTRIES, entry);
 }
 
 static void load(ToyGan *gan) {
     Metadata entry[ENTRIES];
-    shared_settings(entry);
+    shared_settings(gan->data, entry);
     gan->step = trainer_load(resume, &gan->critic, &gan->generator, ENTRIES, entry);
     if (gan->step > steps)
         fail(EXIT_USAGE, "%s has done %lld steps already: raise --steps", resume,
              (long long)gan->step);
 }
 
+// Initial weights and learning rates are made for numbers of about 1.
+static void note_scale(const ToyData *data) {
+    double largest = 0;
+    for (size_t k = 0; k < data->count * data->dim; k++) largest = fmax(largest, fabs(data->x[k]));
+    if (data->endless || (largest >= 0.1 && largest <= 30)) return;
+    fprintf(stderr,
+            "%s: note: the largest coordinate of %s is %.3g; networks begin as for points "
+            "of about 1, so scale the file\n",
+            program.name, data->name, largest);
+}
+
 // ---- what a look at the run leaves ----
 
 static Tsv *losses, *samples;
+
+static void say_missing(const char *path, int64_t step) {
+    if (access(path, F_OK) == 0) return;
+    fprintf(stderr, "%s: note: there is no %s of before: the new one begins after step %lld\n",
+            program.name, path, (long long)step);
+}
 
 static void open_tables(const ToyGan *gan) {
     const char *names = "step W";
@@ -166,6 +190,7 @@ static void open_tables(const ToyGan *gan) {
     losses = tsv_open("", "step critic_real critic_fake penalty generator_loss W");
     samples = tsv_open("samples", names);
     if (!resume) return;
+    say_missing(text("%s/%s.tsv", common.out, program.name), gan->step);
     tsv_continue(losses, "", (double)gan->step);
     tsv_continue(samples, "samples", (double)gan->step);
 }
@@ -193,9 +218,9 @@ static double look(ToyGan *gan) {
 
 static void print_row(const ToyGan *gan, double w) {
     static int64_t shown_every;
-    if (!shown_every) shown_every = log_every * ((steps / log_every + 19) / 20);
+    if (!shown_every) shown_every = log_every * (steps / log_every / 20 + 1);
     if (gan->step % shown_every && gan->step != steps) return;
-    printf("%10lld  %8.4f\n", (long long)gan->step, w);
+    printf("%10lld  %8.4g\n", (long long)gan->step, w);
 }
 
 // Returns the last W measured.
@@ -207,7 +232,7 @@ static double train(ToyGan *gan) {
         toy_gan_step(gan);
         if (gan->step % log_every == 0) w = look(gan), print_row(gan, w);
         if (gan->step % save_every == 0) save(gan);
-        progress(gan->step, steps, "W = %.4f", w);
+        progress(gan->step, steps, "W = %.4g", w);
     }
     critic_losses(&gan->critic);
     save(gan);
@@ -276,6 +301,7 @@ int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
     check_settings();
     ToyData data = toy_data_open(data_name, columns);
+    note_scale(&data);
     const Backend *backend = trainer_backend();
     ToyGanSettings chosen = players();
     ToyGan gan;
@@ -285,7 +311,7 @@ int main(int argc, char **argv) {
 
     interrupt_wait();
     double w = train(&gan);
-    printf("W = %.4f to %lld held-out points; two samples of the data are %.4f apart.\n", w,
+    printf("W = %.4g to %lld held-out points; two samples of the data are %.4g apart.\n", w,
            (long long)look_points, toy_gan_floor(&gan));
     int code = experiment_end();
     draw_animation(&gan);

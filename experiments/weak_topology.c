@@ -10,6 +10,7 @@
 #include "toy/random_pairs.h"
 #include "toy/rng.h"
 #include "toy/sequences.h"
+#include "toy/statistics.h"
 #include "toy/transport.h"
 
 #include <math.h>
@@ -88,13 +89,14 @@ enum { PAIRS_KEPT = 800 };
 static const double NEAREST = 1e-4; // TV below which the ratios are left to rounding
 
 // [bounds]
-// Left side over right side of each bound: none may exceed 1.
+// Left side over right side of each bound: none may exceed 1, and where the constant is the best
+// possible some come close.
 typedef struct {
     double pinsker, js_below, js_above, w;
 } Ratios;
 
 static Ratios ratios(const Distances *d, double diam) {
-    double tv = d->of[TV], smaller_kl = fmin(d->of[KL], d->of[KL_REV]);
+    double tv = d->of[TV], smaller_kl = minimum(d->of[KL], d->of[KL_REV]);
     return (Ratios){.pinsker = 2 * tv * tv / smaller_kl,
                     .js_below = tv * tv / (2 * d->of[JS]),
                     .js_above = d->of[JS] / (M_LN2 * tv),
@@ -103,12 +105,12 @@ static Ratios ratios(const Distances *d, double diam) {
 // [/bounds]
 
 static Ratios largest(Ratios a, Ratios b) {
-    return (Ratios){fmax(a.pinsker, b.pinsker), fmax(a.js_below, b.js_below),
-                    fmax(a.js_above, b.js_above), fmax(a.w, b.w)};
+    return (Ratios){maximum(a.pinsker, b.pinsker), maximum(a.js_below, b.js_below),
+                    maximum(a.js_above, b.js_above), maximum(a.w, b.w)};
 }
 
 static Ratios try_bounds(void) {
-    Tsv *table = tsv_open("pairs", "kind points TV JS KL W_over_diameter");
+    Tsv *table = tsv_open("pairs", "kind points TV JS KL KL_rev W_over_diameter");
     PmfPair pair;
     if (!pmf_pair_build(&pair, RANDOM_PAIR_POINTS, 2)) fail(EXIT_RESOURCE, "out of memory");
     Ratios tightest = {0};
@@ -124,9 +126,9 @@ static Ratios try_bounds(void) {
         tightest = largest(tightest, ratios(&d, diam));
         if (k < PAIRS_KEPT) {
             tsv_text(table, random_pair_name(kind));
-            tsv_numbers(
-                table, 5,
-                (double[]){(double)pair.count, d.of[TV], d.of[JS], d.of[KL], d.of[W] / diam});
+            tsv_numbers(table, 6,
+                        (double[]){(double)pair.count, d.of[TV], d.of[JS], d.of[KL], d.of[KL_REV],
+                                   d.of[W] / diam});
         }
         progress(k + 1, pairs, "random pairs");
     }
@@ -162,10 +164,10 @@ static double test_functions(Tsv *table, const PmfPair *pair, const Distances *d
     double widest = 0;
     for (int k = 0; k < BOUNDED_FUNCTION_COUNT; k++) {
         const BoundedFunction *f = &bounded_functions[k];
-        double g = gap(pair, f), allowed = fmin(f->lipschitz * d->of[W], 2 * d->of[TV]);
+        double g = gap(pair, f), allowed = minimum(f->lipschitz * d->of[W], 2 * d->of[TV]);
         tsv_numbers(table, 1, &g);
-        widest = fmax(widest, g);
-        *above = fmax(*above, g / allowed);
+        widest = maximum(widest, g);
+        *above = maximum(*above, g / allowed);
     }
     return widest;
 }
@@ -308,7 +310,7 @@ static double sweep_slopes(void) {
             for (int k = 0; k <= SLOPE_STEPS; k++) {
                 double slope = k == SLOPE_STEPS ? INFINITY : exp2(-2 + 0.25 * k);
                 double value = limited_slope(&pair, slope);
-                if (isinf(slope)) error = fmax(error, fabs(value - 2 * d.of[TV]));
+                if (isinf(slope)) error = maximum(error, fabs(value - 2 * d.of[TV]));
                 tsv_text(table, sequence_name((SequenceKind)kind));
                 tsv_numbers(table, 5, (double[]){(double)n, slope, value, d.of[W], d.of[TV]});
             }
@@ -327,8 +329,11 @@ static Verdict verdict(bool holds) {
     return holds ? HOLDS : FAILS;
 }
 
+static const double CLOSE = 0.99; // of the tightest pair, where no better constant is possible
+
 static void judge_strength(Ratios r, Arrows arrows) {
-    double worst = fmax(fmax(r.pinsker, r.js_below), fmax(r.js_above, r.w));
+    double most = maximum(maximum(r.pinsker, r.js_below), maximum(r.js_above, r.w));
+    double least = minimum(minimum(r.pinsker, r.js_below), minimum(r.js_above, r.w));
     claim(&(Claim){
         .id = "C05",
         .statement = "on a bounded set KL → 0 ⇒ TV → 0 ⇔ JS → 0 ⇒ W → 0 ⇔ weak convergence, and no "
@@ -338,10 +343,11 @@ static void judge_strength(Ratios r, Arrows arrows) {
                  "broken, %d not as stated; no bound: %d of 5 arrows to W broken",
                  r.pinsker, r.js_below, r.js_above, r.w, (long long)pairs, arrows.kept,
                  arrows.broken, arrows.wrong, arrows.unbounded),
-        .expected = "≤ 1 each; 16 unbroken, 14 broken, 0 not as stated; 5 of 5",
-        .tolerance = text("%g", ROUNDING),
+        .expected = "≤ 1 each, and near it; 16 unbroken, 14 broken, 0 not as stated; 5 of 5",
+        .tolerance = text("%g above 1, %g below", ROUNDING, 1 - CLOSE),
         .seeds = 1,
-        .verdict = verdict(worst <= 1 + ROUNDING && arrows.wrong == 0 && arrows.unbounded == 5),
+        .verdict = verdict(most <= 1 + ROUNDING && least >= CLOSE && arrows.wrong == 0 &&
+                           arrows.unbounded == 5),
         .known = HOLDS,
     });
 }
@@ -352,7 +358,7 @@ static void judge_dual(const Sweep *sweep, double norm_error) {
         const Trend *t = sweep->of[kind];
         if (!sequence_is_bounded((SequenceKind)kind)) continue;
         bounded++;
-        together += (t[W] == FALLS) == (t[WEAK] == FALLS) && t[WEAK] != UNCLEAR;
+        together += (t[W] == FALLS) == (t[WEAK] == FALLS) && t[W] != UNCLEAR && t[WEAK] != UNCLEAR;
         apart += t[WEAK] == FALLS && t[TV] == STAYS && t[JS] == STAYS;
     }
     claim(&(Claim){

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,4 +35,71 @@ void *file_read(const char *path, size_t *size, Error *error) {
     if (descriptor >= 0) close(descriptor);
     if (!bytes) error_set(error, EXIT_RESOURCE, "cannot read %s: %s", path, strerror(reason));
     return bytes;
+}
+
+// ---- Writing: these return 0 or an errno ------------------------------------------------------
+
+static int write_all(int descriptor, const char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t n = write(descriptor, bytes, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return n < 0 ? errno : EIO;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+static int write_parts(int descriptor, size_t parts, const FilePart *part) {
+    int reason = 0;
+    for (size_t k = 0; !reason && k < parts; k++)
+        reason = write_all(descriptor, part[k].bytes, part[k].size);
+    return reason;
+}
+
+// The rename is only certain to be there after a power cut once the folder is on disk too.
+static int sync_folder_of(const char *path) {
+    char *copy = strdup(path);
+    int folder = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int reason = folder < 0 || fsync(folder) != 0 ? errno : 0;
+    if (folder >= 0) close(folder);
+    free(copy);
+    return reason == EINVAL ? 0 : reason; // file systems that cannot do it
+}
+
+static int replace_file(const char *path, const char *temporary, size_t parts,
+                        const FilePart *part) {
+    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0) return errno;
+    int reason = write_parts(descriptor, parts, part);
+    if (!reason && fsync(descriptor) != 0) reason = errno;
+    if (close(descriptor) != 0 && !reason) reason = errno;
+    if (!reason && rename(temporary, path) != 0) reason = errno;
+    if (!reason) return sync_folder_of(path);
+    unlink(temporary);
+    return reason;
+}
+
+// A device or pipe is written as it is: there is nothing to replace.
+static int write_device(const char *path, size_t parts, const FilePart *part) {
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return errno;
+    int reason = write_parts(descriptor, parts, part);
+    if (close(descriptor) != 0 && !reason) reason = errno;
+    return reason;
+}
+
+int file_write(const char *path, size_t parts, const FilePart *part, Error *error) {
+    char *temporary;
+    struct stat there;
+    int reason = ENOMEM;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
+        reason = write_device(path, parts, part);
+    } else if (asprintf(&temporary, "%s.%ld.tmp", path, (long)getpid()) >= 0) {
+        reason = replace_file(path, temporary, parts, part);
+        free(temporary);
+    }
+    if (reason)
+        return error_set(error, EXIT_RESOURCE, "cannot write %s: %s", path, strerror(reason));
+    return 0;
 }

@@ -37,22 +37,35 @@ void critic_gradient(Net *critic, GanLoss loss, Penalty penalty, const real *t, 
 }
 // [/critic_gradient]
 
-void generator_gradient(Net *generator, Net *critic, GanLoss loss, double *values) {
-    const Backend *b = generator->backend;
-    size_t batch = generator->batch;
-    size_t size = batch * shape_size(architecture_output(&generator->architecture));
-    Rows latents = {0, batch}, fakes = {batch, batch};
-    assert(critic->batch == batch && critic->batches >= 2);
-    assert(shape_size(critic->architecture.input) * batch == size);
+// Numbers in a batch of generated rows.
+static size_t generated_size(const Net *generator, const Net *critic) {
+    size_t size = generator->batch * shape_size(architecture_output(&generator->architecture));
+    assert(critic->batch == generator->batch && critic->batches >= 2);
+    assert(shape_size(critic->architecture.input) * critic->batch == size);
+    return size;
+}
 
-    net_forward(generator, latents, MODE_TRAIN);
-    b->copy(size, net_output(generator, 0), net_input(critic, batch));
+void generator_forward(Net *generator, Net *critic) {
+    net_forward(generator, (Rows){0, generator->batch}, MODE_TRAIN);
+    generator->backend->copy(generated_size(generator, critic), net_output(generator, 0),
+                             net_input(critic, critic->batch));
+}
+
+void generator_backward(Net *generator, Net *critic, GanLoss loss, double *values) {
+    size_t batch = generator->batch;
+    Rows latents = {0, batch}, fakes = {batch, batch};
     net_forward(critic, fakes, MODE_TRAIN);
     side(critic, gan_terms(loss).generator, batch, values + VALUE_GENERATOR);
     net_backward(critic, fakes, fakes);
-    b->copy(size, net_input_delta(critic, batch), net_output_delta(generator, 0));
+    generator->backend->copy(generated_size(generator, critic), net_input_delta(critic, batch),
+                             net_output_delta(generator, 0));
     net_backward(generator, latents, (Rows){0, 0});
 
     net_zero_gradients(generator);
     net_gradient(generator, latents);
+}
+
+void generator_gradient(Net *generator, Net *critic, GanLoss loss, double *values) {
+    generator_forward(generator, critic);
+    generator_backward(generator, critic, loss, values);
 }

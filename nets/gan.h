@@ -23,4 +23,10 @@ void critic_gradient(Net *critic, GanLoss loss, Penalty penalty, const real *t, 
 // have the same B; the generator's output size is the critic's input size.
 void generator_gradient(Net *generator, Net *critic, GanLoss loss, double *values);
 
+// Its two halves, for a caller that changes the generated rows in between, by noise for example.
+// The first: forward, copy to the critic's rows [B, 2B). The second: the rest, from those rows as
+// they are; what was done to them must have the identity as its derivative.
+void generator_forward(Net *generator, Net *critic);
+void generator_backward(Net *generator, Net *critic, GanLoss loss, double *values);
+
 #endif

@@ -143,6 +143,8 @@ typedef struct {
 // infinite. Free with net_free(), also after a failure (it zeroes *net first).
 int net_outline(Net *net, const Architecture *architecture, NetUse use, size_t batch,
                 size_t batches, bool allow_coupled, Error *error);
+// Bytes on the device that an outlined net would take, scratch of convolutions aside.
+size_t net_memory(Net *outline);
 // The same as a net on `backend`, with one allocation on the device and one on the host (the
 // layers). Weights and biases are 0, gains 1, running variances 1: see init.h.
 int net_build(Net *net, const Backend *backend, const Architecture *architecture, NetUse use,

@@ -192,6 +192,12 @@ int net_outline(Net *net, const Architecture *architecture, NetUse use, size_t b
     return EXIT_OK;
 }
 
+size_t net_memory(Net *outline) {
+    Arena count = {0};
+    plan(outline, &count);
+    return count.used;
+}
+
 int net_build(Net *net, const Backend *backend, const Architecture *architecture, NetUse use,
               size_t batch, size_t batches, bool allow_coupled, Error *error) {
     int status = net_outline(net, architecture, use, batch, batches, allow_coupled, error);

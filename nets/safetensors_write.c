@@ -1,14 +1,11 @@
 // Writing: the bytes follow from the content alone, and a file is there whole or not at all.
+#include "file.h"
 #include "safetensors.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are copied as they lie");
 
@@ -97,76 +94,23 @@ static int header_make(char **header, size_t *size, size_t tensors, const Tensor
 }
 
 // ---- The file ---------------------------------------------------------------------------------
-// These return 0 or an errno.
-
-static int write_all(int descriptor, const char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t n = write(descriptor, bytes, size);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return n < 0 ? errno : EIO;
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return 0;
-}
-
-static int write_content(int descriptor, const char *header, size_t header_size, size_t tensors,
-                         const Tensor *tensor) {
-    int reason = write_all(descriptor, header, header_size);
-    for (size_t k = 0; !reason && k < tensors; k++)
-        reason = write_all(descriptor, tensor[k].data, tensor_bytes(&tensor[k]));
-    return reason;
-}
-
-// The rename is only certain to be there after a power cut once the folder is on disk too.
-static int sync_folder_of(const char *path) {
-    char *copy = strdup(path);
-    int folder = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    int reason = folder < 0 || fsync(folder) != 0 ? errno : 0;
-    if (folder >= 0) close(folder);
-    free(copy);
-    return reason == EINVAL ? 0 : reason; // file systems that cannot do it
-}
-
-static int replace_file(const char *path, const char *temporary, const char *header,
-                        size_t header_size, size_t tensors, const Tensor *tensor) {
-    int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0) return errno;
-    int reason = write_content(descriptor, header, header_size, tensors, tensor);
-    if (!reason && fsync(descriptor) != 0) reason = errno;
-    if (close(descriptor) != 0 && !reason) reason = errno;
-    if (!reason && rename(temporary, path) != 0) reason = errno;
-    if (!reason) return sync_folder_of(path);
-    unlink(temporary);
-    return reason;
-}
-
-// A device or pipe is written as it is: there is nothing to replace.
-static int write_device(const char *path, const char *header, size_t header_size, size_t tensors,
-                        const Tensor *tensor) {
-    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0) return errno;
-    int reason = write_content(descriptor, header, header_size, tensors, tensor);
-    if (close(descriptor) != 0 && !reason) reason = errno;
-    return reason;
-}
 
 int safetensors_write(const char *path, size_t tensors, const Tensor *tensor, size_t entries,
                       const Metadata *metadata, Error *error) {
-    char *header, *temporary;
+    char *header;
     size_t size;
-    struct stat there;
     int status = header_make(&header, &size, tensors, tensor, entries, metadata, error);
     if (status) return status;
-    int reason = ENOMEM;
-    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
-        reason = write_device(path, header, size, tensors, tensor);
-    } else if (asprintf(&temporary, "%s.%ld.tmp", path, (long)getpid()) >= 0) {
-        reason = replace_file(path, temporary, header, size, tensors, tensor);
-        free(temporary);
+    FilePart *part = malloc((tensors + 1) * sizeof *part);
+    if (part) {
+        part[0] = (FilePart){header, size};
+        for (size_t k = 0; k < tensors; k++)
+            part[k + 1] = (FilePart){tensor[k].data, tensor_bytes(&tensor[k])};
+        status = file_write(path, tensors + 1, part, error);
+    } else {
+        status = error_set(error, EXIT_RESOURCE, "out of memory");
     }
+    free(part);
     free(header);
-    if (reason)
-        return error_set(error, EXIT_RESOURCE, "cannot write %s: %s", path, strerror(reason));
-    return 0;
+    return status;
 }

@@ -60,19 +60,20 @@ do for [kind in FORMATS] {
 do for [kind in FORMATS] {
     eval figure(kind, 'duality_scale', 900, 400)
     set multiplot layout 1,2 margins 0.08,0.98,0.14,0.91 spacing 0.1
-    set xtics auto; set ytics auto
+    set xtics nomirror autofreq; set ytics nomirror autofreq
     set title 'Potentials reach W, critics stay below'
     set xlabel 'cost of the optimal plan, W' offset 0,0.4
     set ylabel 'value / Lipschitz constant' offset 0.5
-    set xrange [0:1.2]; set yrange [-1:1.2]
-    set key bottom right
+    set xrange [0:1.2]; set yrange [-0.8:1.6]
+    set key top left
     plot x with lines lw 2 lc rgb GREY, \
          main using 'primal':'dual' with points pt 2 ps 1 lw 2 lc rgb '#000000' title 'potentials of the dual', \
-         critics using (only('method', 'penalty')*column('W')):'ratio' with points pt 6 ps 0.8 lw 1.5 lc rgb BLUE title 'critics with the penalty, λ/K', \
-         critics using (only('method', 'same_lambda')*column('W')):'ratio' with points pt 4 ps 0.8 lw 1.5 lc rgb PINK title 'with one λ for all K', \
-         critics using (only('method', 'clip')*column('W')):'ratio' with points pt 8 ps 0.8 lw 1.5 lc rgb ORANGE title 'clipped critics'
+         critics using (only('method', 'penalty')*column('W')):'ratio' with points pt 6 ps 0.8 lw 1.5 lc rgb BLUE title 'critics: penalty, λ/K', \
+         critics using (only('method', 'same_lambda')*column('W')):'ratio' with points pt 4 ps 0.8 lw 1.5 lc rgb PINK title 'penalty, one λ for all K', \
+         critics using (only('method', 'clip')*column('W')):'ratio' with points pt 8 ps 0.8 lw 1.5 lc rgb ORANGE title 'clipped'
 
     set title 'One pair: K only moves along a line'
+    set key bottom right
     set logscale xy
     set xlabel 'Lipschitz constant of the critic' offset 0,0.4
     set ylabel 'value, E f(x) − E f(y)' offset 0.5

@@ -38,26 +38,26 @@ do for [kind in FORMATS] {
     unset ytics
     set key at graph 0.5, graph 0.97 center top maxrows auto noautotitle
 
-    set title 'KL(P_r‖P_g): covers both modes'
-    plot '+' using 1:(two($1)) with filledcurves y1=0 fc rgb HIDE title 'the data, P_r', \
+    set title 'KL(real‖generated) covers both'
+    plot '+' using 1:(two($1)) with filledcurves y1=0 fc rgb HIDE title 'the data', \
          normal(x, cover_shift, cover_scale) with lines ls 1 title 'one Gaussian, fitted'
 
-    set title 'KL(P_g‖P_r): picks one'
-    plot '+' using 1:(two($1)) with filledcurves y1=0 fc rgb HIDE title 'the data, P_r', \
+    set title 'KL(generated‖real) picks one'
+    plot '+' using 1:(two($1)) with filledcurves y1=0 fc rgb HIDE title 'the data', \
          normal(x, pick_shift, pick_scale) with lines ls 2 title 'one Gaussian, fitted'
 
-    set lmargin at screen 0.735
+    set lmargin at screen 0.755
     set title 'Who covers, who picks'
-    set xlabel 'distance between the modes, in σ'
-    set ylabel 'P_g on the poorer side' offset 0
+    set xlabel 'distance of the modes, in σ'
+    set ylabel 'share on the poorer side' offset -1
     set xrange [narrowest-0.3:widest+0.3]
     set yrange [-0.03:1.12]
     set xtics nomirror 2
     set ytics nomirror ('0' 0, '¼' 0.25, '½' 0.5)
     set key at graph 0.99, graph 0.985 right top noautotitle width -1 samplen 1.4
-    plot best using 'separation':'cover_side' with linespoints lw 5 lc rgb BLUE pt 7 ps 0.6 title 'KL(P_r‖P_g)', \
+    plot best using 'separation':'cover_side' with linespoints lw 5 lc rgb BLUE pt 7 ps 0.6 title 'KL(real‖generated)', \
          best using 'separation':'JS_side' with linespoints ls 3 pt 7 ps 0.5 title 'JS', \
-         best using 'separation':'pick_side' with linespoints ls 2 pt 7 ps 0.5 title 'KL(P_g‖P_r)', \
+         best using 'separation':'pick_side' with linespoints ls 2 pt 7 ps 0.5 title 'KL(generated‖real)', \
          best using 'separation':'logD_side' with linespoints lw 2 lc rgb PINK pt 7 ps 0.4 title '−log D'
     unset multiplot
     unset output
@@ -67,7 +67,7 @@ do for [kind in FORMATS] {
 alike(high) = strcol('data') eq 'two' && column('dKL')*column('d_minus_2JS') > 1e-14 ? high : NaN
 do for [kind in FORMATS] {
     eval figure(kind, 'log_d_trick_terms', 900, 350)
-    set multiplot layout 1,2 margins 0.08,0.985,0.155,0.88 spacing 0.1,0.1
+    set multiplot layout 1,2 margins 0.08,0.965,0.155,0.88 spacing 0.1,0.1
     set xlabel 'shift θ of the generator N(θ, 1)' offset 0,0.4
     set xzeroaxis lw 1.2 lc rgb '#444444'
     set key at graph 0.04, graph 0.98 left top maxrows 3 noautotitle samplen 1.4
@@ -86,7 +86,7 @@ do for [kind in FORMATS] {
         }
         plot data using (name eq 'two' ? column('theta') : NaN):(alike(1)) with boxes fs solid noborder fc rgb HIDE, \
              data using (name eq 'two' ? column('theta') : NaN):(alike(-1)) with boxes fs solid noborder fc rgb HIDE, \
-             data using (only('data', name, column('theta'))):'dKL' with lines ls 1 title 'KL(P_g‖P_r)', \
+             data using (only('data', name, column('theta'))):'dKL' with lines ls 1 title 'KL(generated‖real)', \
              data using (only('data', name, column('theta'))):'d_minus_2JS' with lines ls 2 title '−2 JS', \
              data using (only('data', name, column('theta'))):'d_sum' with lines lw 3 lc rgb '#222222' dt (4,4) title 'their sum: −log D'
     }
@@ -100,12 +100,12 @@ array COLOUR[3] = [BLUE, ORANGE, GREEN]
 array UNITS[3] = [1, 10, 25]
 do for [kind in FORMATS] {
     eval figure(kind, 'log_d_trick_gradient', 900, 340)
-    set multiplot layout 1,2 margins 0.08,0.985,0.155,0.88 spacing 0.1,0.1
+    set multiplot layout 1,2 margins 0.095,0.985,0.155,0.88 spacing 0.11,0.1
     set xlabel 'updates of D, trained afresh (G frozen)' offset 0,0.4
     set logscale xy
     set xrange [0.8:*] noextend
     set title 'The gradient of −log D grows with D…'
-    set ylabel 'its norm, ± 2 sd over batches' offset 1
+    set ylabel 'its norm, ± 2 sd over batches' offset -0.3
     set format y '%g'
     set yrange [*:*]
     set xtics nomirror autofreq
@@ -116,7 +116,7 @@ do for [kind in FORMATS] {
          for [u=1:3] bands using (at(u, column('step'))):'norm' with lines lw 3 lc rgb COLOUR[u] title sprintf('G after %d unit%s', UNITS[u], u == 1 ? '' : 's')
 
     set title '… and its noise grows only as it does'
-    set ylabel 'sd of a batch / norm' offset 1
+    set ylabel 'sd of a batch / norm' offset 0.3
     unset logscale y
     set yrange [0:0.6]
     set ytics nomirror 0,0.1,0.6
@@ -130,7 +130,7 @@ cauchy(t) = 2/(pi*(1 + t**2))
 matched(t) = 2*normal(t, 0, 1/0.67449)
 do for [kind in FORMATS] {
     eval figure(kind, 'log_d_trick_noise', 900, 360)
-    set multiplot layout 1,2 margins 0.085,0.985,0.15,0.88 spacing 0.11,0.1
+    set multiplot layout 1,2 margins 0.085,0.965,0.15,0.88 spacing 0.12,0.1
     set logscale xy
     set format xy '%g'
     set key maxrows auto noautotitle
@@ -155,7 +155,7 @@ do for [kind in FORMATS] {
     set ylabel 'share of samples beyond' offset 0
     set xrange [0.1:1000]
     set yrange [2e-5:30]
-    set xtics nomirror (0.1, 1, 10, 100, '1000 ' 1000)
+    set xtics nomirror (0.1, 1, 10, 100, '1000' 1000)
     set ytics nomirror ('10⁻⁴' 1e-4, '10⁻³' 1e-3, '0.01' 0.01, '0.1' 0.1, '1' 1)
     set key at graph 0.97, graph 0.98 right top
     plot tail using 'medians':'cauchy' with lines lw 3 lc rgb SKY title 'Cauchy', \

@@ -32,7 +32,7 @@ do for [kind in FORMATS] {
          spectra using (of('linear', 0, 'k')):(of('linear', 0, 'span')) with lines lw 2 dt (4,4) lc rgb GREY title 'samples, linear map'
     unset arrow 1
 
-    set title sprintf('Near a point, %d directions hold everything', latent)
+    set title sprintf('Near a point, %d directions hold nearly all', latent)
     set xlabel 'radius of the cloud of latent points'
     set ylabel sprintf('energy outside %d directions', latent) offset 0.8
     set xrange [nearest/1.3:1.3]

@@ -71,10 +71,10 @@ do for [kind in FORMATS] {
     set xlabel 'σ of the noise, falling →' offset 0,0.4
     set ylabel 'W, and JS (nats)'
     set xrange [1.2*noisiest:stillest/1.2]
-    set yrange [0:1.5*start]
+    set yrange [0:2*start]
     set logscale x; set xtics (2, 1, 0.5, 0.2, 0.1)
     set key at graph 0.5, graph 1 center top maxrows 3 vertical
-    plot value using 'sigma':'W' with linespoints ls 1 pt 6 ps 0.6 title 'W of samples, no noise', \
+    plot value using 'sigma':'W':'floor' with yerrorbars ls 1 lw 2 pt 7 ps 0.6 title 'W of noisy samples, ± its floor', \
          value using 'sigma':'JS' with lines ls 2 title 'JS of the noisy pair', \
          value using 'sigma':(log2 - column('loss_D')/2) with points ls 12 title 'log 2 − ½ loss of a trained D'
     unset logscale x; set xtics autofreq
@@ -110,7 +110,7 @@ do for [kind in FORMATS] {
     # ---- every way to train ----
     eval figure(kind, 'noise_annealing_methods', 900, 560)
     set lmargin; set rmargin; set bmargin; set tmargin
-    set multiplot layout 2,3 margins 0.06,0.975,0.11,0.92 spacing 0.06,0.16
+    set multiplot layout 2,3 margins 0.075,0.975,0.11,0.92 spacing 0.06,0.16
     set xrange [0:last]
     set yrange [1.1*lowest:1.1*start]; set ytics 0.5*start
     set xlabel ''
@@ -122,7 +122,7 @@ do for [kind in FORMATS] {
         'Adam, no noise: near it', '−log D, no noise: restless']
     do for [m=1:6] {
         set title titles[m]
-        set ylabel (m == 1 || m == 4 ? 'θ' : '')
+        set ylabel (m == 1 || m == 4 ? 'θ' : '') offset 1.5
         set xlabel (m > 3 ? 'step' : '')
         if (m <= 4) {
             plot for [s=0:seeds-1] path using (run(name(m), s) ? column('step') : NaN):(column('theta')) with lines lw 1.5 lc rgb (m == 2 || m == 3 ? ORANGE : BLUE), \

@@ -57,26 +57,25 @@ at(s, c) = column('sigma') == s + 0 && column('iteration') > 0 ? column(c) : NaN
 
 do for [kind in FORMATS] {
     eval figure(kind, 'perfect_discriminator_window', 300 * words(SIGMAS) + 60, 340)
-    set multiplot layout 1,words(SIGMAS) margins 0.06,0.97,0.16,0.89 spacing 0.035,0.1
+    set multiplot layout 1,words(SIGMAS) margins 0.075,0.97,0.16,0.89 spacing 0.035,0.1
     unset logscale y
     set logscale x
     set yrange [-1.3:1.1]
     set xlabel 'iteration of D' offset 0,0.4
-    unset ylabel
     eval POWERS
     do for [n = 1:words(SIGMAS)] {
         s = word(SIGMAS, n)
         set title sprintf('σ = %s%s', s, n == 1 ? ': the densities overlap' : n == words(SIGMAS) ? ': hardly at all' : '')
-        if (n == 1) { set ytics -0.5,0.5,1; set format y '%g' } else { set format y '' }
-        if (n == 1) { set key at graph 0.03, graph 0.28 left } else { unset key }
-        plot window using (at(s, 'iteration')):(0):(at(s, 'open')) with filledcurves fc rgb GREEN fs transparent solid 0.25 \
+        if (n == 1) { set ytics -1,0.5,1; set format y '%g'; set ylabel 'cosine, or norm by its peak' offset 1.2 } else { set format y ''; unset ylabel }
+        if (n == 1) { set key at graph 0.02, graph 0.27 left samplen 1 } else { unset key }
+        plot window using (at(s, 'iteration')):(at(s, 'open_90')) with fillsteps fc rgb GREEN fs transparent solid 0.25 \
                  title 'window: both large', \
              window using (at(s, 'iteration')):(at(s, 'cosine_min')):(at(s, 'cosine_max')) \
                  with filledcurves fc rgb BLUE fs transparent solid 0.2 notitle, \
              window using (at(s, 'iteration')):(at(s, 'norm_min')):(at(s, 'norm_max')) \
                  with filledcurves fc rgb ORANGE fs transparent solid 0.2 notitle, \
-             window using (at(s, 'iteration')):(at(s, 'cosine')) with lines ls 1 title 'direction: cosine with the best', \
-             window using (at(s, 'iteration')):(at(s, 'norm')) with lines ls 2 title 'size: norm by its peak'
+             window using (at(s, 'iteration')):(at(s, 'cosine')) with lines ls 1 title 'cosine with the best', \
+             window using (at(s, 'iteration')):(at(s, 'norm')) with lines ls 2 title 'norm by its peak'
     }
     unset multiplot
     unset output

@@ -116,7 +116,7 @@ do for [kind in FORMATS] {
     set xlabel "steepest slope allowed, L" offset 0,0.4
     set label 1 '2 TV' at 0.3, first 2.1 tc rgb GREEN
     do for [n in '1 2 4 8 16'] { set label 2+int(n) (n eq '1' ? 'n = 1 ' : n.' ') at 1.15*int(n), first 1.2 right tc rgb BLUE }
-    set ylabel 'sup of E f(X_n) − E f(X)' offset 0.5
+    set ylabel 'sup of E f(Xₙ) − E f(X)' offset 0.5
     set title 'parallel lines at 1/n: the closer, the steeper f must be'
     plot 2 with lines lw 1.5 dt (7,6) lc rgb GREEN, \
          for [n in '1 2 4 8 16'] slopes using (slope_at('parallel_lines', n)):'value' with lines lw 3 lc rgb BLUE dt 1
@@ -136,7 +136,7 @@ reset
 load 'plots/style.gp'
 do for [kind in FORMATS] {
     eval figure(kind, 'weak_topology_bounds', 1000, 380)
-    set multiplot layout 1,3 margins 0.06,0.98,0.15,0.88 spacing 0.09
+    set multiplot layout 1,3 margins 0.075,0.98,0.15,0.88 spacing 0.09
     set xrange [0:1]; set xtics 0,0.5; set xlabel 'TV'
     set samples 200
     set ytics autofreq

@@ -35,10 +35,10 @@ make_repo() {
         $'3\t27\tinf\tf, ar' $'4\t1.5e-07\tnan\ttiny' $'5\t-0.0001\t-2\tbelow' \
         >"$repo/plots/paper/circle.tsv"
     printf 'not looked into' >"$repo/plots/paper/circle.png"
-    printf '%s\n' $'id\tverdict\tprogram' $'C1\tHOLDS\tcircle' $'C2\tHOLDS\tsquare' \
+    printf '%s\n' $'id\tverdict\tprogram' $'C1\tHOLDS\tcircle' $'C2\tHOLDS\tsquare' $'C3\tHOLDS\tsquare' \
         >"$repo/plots/paper/claims.tsv"
     head -n 2 "$repo/plots/paper/claims.tsv" >"$repo/plots/paper/circle.claims.tsv"
-    printf '%s\n' $'id\tnote' $'C2\tonly *nearly*' $'C9\tnever asked for' >"$repo/book/notes.tsv"
+    printf '%s\n' $'id\tnote' $'C2\tonly *nearly*' >"$repo/book/notes.tsv"
     mkdir "$repo/experiments" && echo 'int main(void);' >"$repo/experiments/square.c"
     cat >"$repo/README.md" <<'END'
 # Circles
@@ -142,7 +142,7 @@ END
     cat >"$repo/book/verdicts.md" <<'END'
 # Verdicts
 
-Of <!-- value: plots/paper/claims.tsv count(id) %d -->2<!-- / --> claims <!-- value: plots/paper/claims.tsv count(id) at verdict=FAILS %d -->0<!-- / --> fail.
+Of <!-- value: plots/paper/claims.tsv count(id) %d -->3<!-- / --> claims <!-- value: plots/paper/claims.tsv count(id) at verdict=FAILS %d -->0<!-- / --> fail.
 
 <!-- table: plots/paper/circle.claims.tsv
      id -->
@@ -151,7 +151,7 @@ Of <!-- value: plots/paper/claims.tsv count(id) %d -->2<!-- / --> claims <!-- va
 | C1  |
 <!-- / -->
 
-<!-- table: plots/paper/claims.tsv at id!=C3|C4 else "None."
+<!-- table: plots/paper/claims.tsv at id!=C3 else "None."
      id
      note: lookup(book/notes.tsv,id,note)
      derived in: chapter(program) -->
@@ -255,13 +255,15 @@ broken "table without columns" $a '/\$r\$: r/,/^     name/d; s/0.5|2|3/1 -->/' "
 broken "bad table column" $a 's/^     \$r\$: r %.1f/     r r r/' "$a~table: " "is not 'TITLE"
 
 v=book/verdicts.md c=plots/paper/claims.tsv
-broken "stale count" $c '$aC3\tHOLDS\tcircle' "$v~count(id) %d" "'2' should be '3' ($c:2)"
+broken "stale count" $c '$aC4\tHOLDS\tcircle' "$v~count(id) %d" "'3' should be '4' ($c:2)"
 broken "stale count of none" $c '3s/HOLDS/FAILS/' "$v~count(id) %d" "'0' should be '1' ($c:3)"
 broken "a table where none was" $c '3s/HOLDS/FAILS/' "$v:24" "table differs from $c:3"
-broken "none where a table was" $v 's/id!=C3|C4/id=C3/' "$v~| id  | note" "table differs from $c:1"
+broken "none where a table was" $v 's/id!=C3/id=C3,verdict=FAILS/' "$v~| id  | note" "table differs from $c:1"
 broken "none, and nothing to say" $v 's/ else "All hold."//' "$v:22" "no row with verdict=FAILS"
 broken "stale note" book/notes.tsv 's/nearly/almost/' "$v~| C2  |" "table differs from $c:3"
-broken "note that is missing" book/notes.tsv '/C2/d' "$v~| id  | note" "table differs from $c:2"
+broken "note on a claim that is not there" book/notes.tsv '$a C9\tnever asked for' "$v~id!=C3" "book/notes.tsv has a row for C9, which $c has not"
+broken "id that no claim has" $v 's/id!=C3/id!=C3|C4/' "$v~id!=C3" "$c has no id C4"
+broken "note that is missing" book/notes.tsv '2s/C2/C1/' "$v~| C1  | –" "table differs from $c:2"
 broken "unknown column of notes" $v 's/id,note)/id,reason)/' "$v~id!=C3" "no column reason (it has id, note)"
 broken "unknown key of notes" $v 's/tsv,id,note)/tsv,name,note)/' "$v~id!=C3" "no column name (it has id, verdict"
 broken "unknown file of notes" $v 's/notes.tsv/remarks.tsv/' "$v~id!=C3" "cannot read book/remarks.tsv"

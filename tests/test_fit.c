@@ -1,5 +1,6 @@
 // A linear critic, of which everything is known, on two fixed clouds.
 #include "experiments/common/fit.h" // before Check, which has a macro `fail`
+#include "experiments/common/state.h"
 #include "nets/net.h"
 #include "toy/clouds.h"
 
@@ -102,12 +103,33 @@ START_TEST(fit_finds_the_best_slope) {
 }
 END_TEST
 
+START_TEST(a_critic_that_is_not_finite) {
+    Critic critic;
+    double f, far[2] = {INFINITY, 0};
+    build(&critic, 0);
+    critic_look(&critic, K, 1, far, &f, NULL);
+}
+END_TEST
+
+START_TEST(a_slope_that_is_not_finite) {
+    Critic critic;
+    double slope[2], zero[2] = {0, 0};
+    build(&critic, INFINITY);
+    critic_put_real(&critic, (double[32]){1}), critic_put_fake(&critic, (double[32]){0});
+    critic_update(&critic);
+    critic_look(&critic, K, 1, zero, NULL, slope);
+}
+END_TEST
+
 int main(void) {
+    program = &(const Program){.name = "test_fit"}; // whose name fail() prints
     TCase *cases = tcase_create("linear critic");
     tcase_add_test(cases, look_answers_in_the_unit_of_the_data);
     tcase_add_test(cases, heights_by_hand);
     tcase_add_test(cases, zoom_asks_for_norm_k);
     tcase_add_test(cases, fit_finds_the_best_slope);
+    tcase_add_exit_test(cases, a_critic_that_is_not_finite, EXIT_NONFINITE);
+    tcase_add_exit_test(cases, a_slope_that_is_not_finite, EXIT_NONFINITE);
     Suite *suite = suite_create("fit");
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

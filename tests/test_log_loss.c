@@ -9,9 +9,11 @@ START_TEST(the_stable_formula_in_long_double) {
     for (double f = -600; f <= 600; f += 0.37) {
         long double e = expl((long double)f), value = -log1pl(e), slope = -e / (1 + e);
         LogLoss l = log_loss_stable(f);
+        ck_assert_double_eq_tol(log_one_plus_exp(f) / (double)-value, 1, 1e-14);
         ck_assert_double_eq_tol(l.value / (double)value, 1, 1e-14);
         ck_assert_double_eq_tol(l.slope / (double)slope, 1, 1e-14);
     }
+    ck_assert(log_one_plus_exp(1e308) == 1e308 && log_one_plus_exp(-1e308) == 0);
     ck_assert(log_loss_stable(1e308).value == -1e308 && log_loss_stable(1e308).slope == -1);
     ck_assert(log_loss_stable(-1e308).value == 0 && log_loss_stable(-1e308).slope == 0);
 }

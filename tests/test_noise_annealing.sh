@@ -14,11 +14,11 @@ run && [ -s $d/noise_annealing.provenance ] && [ ! -s err ] && ! leftovers $d
 check 'plots/quick by default, nothing left over'
 [ "$(head_of $d/noise_annealing.tsv)" = 'sigma theta JS dJS dJS_diff JS_emp' ] &&
     [ "$(head_of $d/noise_annealing_reach.tsv)" = 'shift gap slope slope_batch flat' ] &&
-    [ "$(head_of $d/noise_annealing_value.tsv)" = 'sigma JS loss_best loss_D loss_D_low loss_D_high W W_noisy' ] &&
+    [ "$(head_of $d/noise_annealing_value.tsv)" = 'sigma JS loss_best loss_D loss_D_low loss_D_high W floor' ] &&
     [ "$(head_of $d/noise_annealing_bound.tsv)" = 'family dim half W root_V C JS TV bound' ] &&
     [ "$(head_of $d/noise_annealing_path.tsv)" = 'method seed step sigma theta slope JS JS_D' ] &&
     [ "$(head_of $d/noise_annealing_optimal.tsv)" = 'step annealed steady constant hurried' ] &&
-    [ "$(head_of $d/noise_annealing_methods.tsv)" = 'method end_low end_median end_high closest late_low late_high JS_rise_low JS_rise_high' ]
+    [ "$(head_of $d/noise_annealing_methods.tsv)" = 'method end_low end_median end_high closest late_low late_high JS_rise_low JS_rise_high W_rise_low W_rise_high' ]
 check 'columns in order'
 
 # JS(N(0, 1), N(s, 1)) at s = 1, 2, 4, by another program's quadrature
@@ -44,15 +44,20 @@ check 'the reach: gap falls, JS is log 2 in double from 17, a batch sees the slo
 rows $d/noise_annealing_value.tsv | awk -F'\t' '
     { least = 1.386294361 - 2 * $2
       if ($3 - least > 1e-8 || least - $3 > 1e-8) bad = 1
-      if ($5 < $3 - 1e-8 || $6 > $3 + 0.1 || $4 < $5 || $4 > $6 || $7 < 1 || $7 > 1.1) bad = 1 }
-    END { exit bad || NR != 2 }'
-check 'the least loss is 2 log 2 − 2 JS; no trained D falls below; W stays'
+      if ($5 < $3 - 1e-8 || $6 > $3 + 0.1 || $4 < $5 || $4 > $6) bad = 1
+      # two samples of n points, normal with σ in two directions: the means alone are σ √(2π/n)/√2 apart
+      least = $1 * sqrt(3.14159265 / 64); if ($8 < least || $8 > 6 * least) bad = 1
+      off = ($7 > 1 ? $7 - 1 : 1 - $7) / $8; if (off > worst) worst = off
+      if (off > 1) bad = 1 }
+    END { printf "%.2g", worst >"off"; exit bad || worst < 0.05 || NR != 2 }' && [ "$(sed -n 's/^C23 .*off θ by \(.*\) floors.*/\1/p' out)" = "$(cat off)" ]
+check 'the least loss is 2 log 2 − 2 JS; no trained D falls below; W of noisy samples is θ within its floor'
 rows $d/noise_annealing_bound.tsv | awk -F'\t' '
     { bound = 2 * $5 + 2 * $6 * sqrt($7)
       if ($4 > $9 + 1e-6 || bound - $9 > 1e-4 * bound || $9 - bound > 1e-4 * bound || $8 > sqrt(2 * $7) + 1e-6) bad = 1
+      v = $5 * $5 - $2 * $3 * $3 / 3; if (v * v > 1e-12 * $5 * $5) bad = 1 # E‖ε‖², uniform in [−half, half]^dim
       if ($1 == "swapped") n++ }
     END { exit bad || !(n == 20 && NR == 104) }'
-check 'the bound is its terms, and holds'
+check 'the bound is its terms, V what uniform noise has, and it holds'
 rows $d/noise_annealing_path.tsv | awk -F'\t' '
     $3 == 0 && $5 != 1 { bad = 1 }
     $1 == "plain" && $5 < 0.97 { bad = 1 }
@@ -64,6 +69,13 @@ rows $d/noise_annealing_path.tsv | awk -F'\t' '
 check 'θ stays without noise and arrives with it; D knows JS'
 rows $d/noise_annealing_optimal.tsv | awk -F'\t' 'NR == 41 { exit !($2 * $2 < 1e-4 && $5 > 0.1) }'
 check 'with D* itself: annealed arrives, hurried is left behind'
+rows $d/noise_annealing_methods.tsv | awk -F'\t' '
+    { if ($8 > $9 || $10 > $11) bad = 1 
+      w = $11 - ($4 - 1); if (w * w > 0.01) bad = 1 }
+    $1 == "hurried" { printf "JS by D changes by %+.2g to %+.2g, W by %+.2g to %+.2g", $8, $9, $10, $11 >"changes"
+        wrong = $8 <= 0.1 || $11 >= -0.1 }
+    END { exit bad || wrong || NR != 7 }' && grep -qF "$(cat changes)" out
+check 'W of samples falls as θ does; where the noise hurries JS rises, as C23 says'
 [ "$(rows $d/noise_annealing.claims.tsv | cut -f1,8 | tr '\t\n' '  ')" = 'C21 noise_annealing C22 noise_annealing C23 noise_annealing C24 noise_annealing ' ] &&
     [ "$(grep -c '^C2[1-4] [A-Z]* (quick) ' out)" = 4 ] && grep -q '^C21 HOLDS' out
 check 'four claims'
@@ -72,6 +84,8 @@ run --out a && for f in $d/*.tsv; do cmp -s "$f" "a/${f##*/}" || break; done && 
 check 'the same seed, the same bytes'
 run --rate 1e-6 --out b && grep -q '^C24 FAILS' out
 check 'a step too small to arrive: C24 fails'
+run --levels 1,0.05 --out b && grep -q '^C23 HOLDS' out && run --noise-end 0.5 --levels 1,0.05 --out b && grep -q '^C23 FAILS' out
+check 'C23: where the noise does not fall, JS does not rise'
 
 refuses 2 '--noise-end 0.6 is above --noise-start 0.5' --noise-end 0.6
 refuses 2 '--theta-max 0.01 is below half the least of --sigmas' --theta-max 0.01

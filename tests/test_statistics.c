@@ -40,6 +40,26 @@ START_TEST(compare) {
 }
 END_TEST
 
+// fmax and fmin would drop it.
+START_TEST(nan_is_kept) {
+    ck_assert(maximum(1, 2) == 2 && maximum(2, 1) == 2 && minimum(1, 2) == 1 && minimum(2, 1) == 1);
+    ck_assert(maximum(-INFINITY, -3) == -3 && minimum(INFINITY, 3) == 3 && maximum(4, 4) == 4);
+    ck_assert(isnan(maximum(NAN, 1)) && isnan(maximum(1, NAN)));
+    ck_assert(isnan(minimum(NAN, 1)) && isnan(minimum(1, NAN)));
+    for (int at = 0; at < 3; at++) {
+        double x[] = {3, 1, 2};
+        Range range = RANGE_EMPTY;
+        for (int i = 0; i < 3; i++) range_widen(&range, x[i]);
+        ck_assert(range.low == 1 && range.high == 3);
+        x[at] = NAN, range = RANGE_EMPTY;
+        for (int i = 0; i < 3; i++) range_widen(&range, x[i]);
+        Summary s = statistics_summary(3, x);
+        ck_assert(isnan(range.low) && isnan(range.high));
+        ck_assert(isnan(s.low) && isnan(s.high) && isnan(s.mean));
+    }
+}
+END_TEST
+
 START_TEST(rank_correlation) {
     const double x[] = {1, 2, 3, 4, 5}, cubes[] = {-1, 8, 27, 64, 125}, down[] = {9, 7, 5, 3, -1};
     const double mixed[] = {2, 1, 4, 3, 5}; // 1 − 6·4/(5·24)
@@ -53,13 +73,24 @@ START_TEST(rank_correlation) {
 }
 END_TEST
 
+START_TEST(norm_and_centre) {
+    double x[] = {3, 1, 4, 5, 5, -3};
+    ck_assert_double_eq_tol(statistics_norm(2, x + 3), sqrt(50), 1e-15);
+    statistics_centre(3, 2, x); // columns (3, 4, 5) and (1, 5, −3)
+    const double expected[] = {-1, 0, 0, 4, 1, -4};
+    for (int k = 0; k < 6; k++) ck_assert_double_eq_tol(x[k], expected[k], 1e-15);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("statistics");
     TCase *tcase = tcase_create("statistics");
     tcase_add_test(tcase, summary);
     tcase_add_test(tcase, ranges);
     tcase_add_test(tcase, compare);
+    tcase_add_test(tcase, nan_is_kept);
     tcase_add_test(tcase, rank_correlation);
+    tcase_add_test(tcase, norm_and_centre);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

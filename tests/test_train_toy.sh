@@ -18,8 +18,16 @@ check 'W falls'
 run --steps 10 --out b && run --steps 20 --resume b/train_toy.safetensors --out b && cmp -s a/train_toy.safetensors b/train_toy.safetensors &&
     cmp -s <(grep -v '^#' a/train_toy.tsv) <(grep -v '^#' b/train_toy.tsv) && cmp -s <(grep -v '^#' a/train_toy_samples.tsv) <(grep -v '^#' b/train_toy_samples.tsv)
 check '20 steps = 10, resumed, 10 more: checkpoint and tables byte by byte'
-run --steps 20 --log-every 10 --look-points 32 --out c && cmp -s a/train_toy.safetensors c/train_toy.safetensors
+run --steps 20 --log-every 10 --out c && cmp -s a/train_toy.safetensors c/train_toy.safetensors
 check 'looking changes nothing'
+run --steps 3 --out s && [ "$(rows s/train_toy.tsv | wc -l)" = 1 ] && grep -q 'W = ' out
+check 'fewer steps than from one row to the next'
+run --steps 30 --resume b/train_toy.safetensors --out elsewhere && grep -q 'note: there is no elsewhere/train_toy.tsv of before' err
+check 'resumed elsewhere, it says that the table is not whole'
+run --steps 5 --out one --one-sided && run --steps 5 --out two && ! cmp -s one/train_toy.safetensors two/train_toy.safetensors
+check 'one-sided is another penalty'
+run --steps 5 --loss wgan --clip 0.01 --out one && run --steps 5 --loss wgan --clip 0.02 --out two && ! cmp -s <(tail -c +5000 one/train_toy.safetensors) <(tail -c +5000 two/train_toy.safetensors)
+check 'another clip, other weights'
 for loss in gan nsgan lsgan wgan; do
     run --loss $loss --optimiser rmsprop --steps 10 --out $loss && run --loss $loss --optimiser rmsprop --steps 5 --out half && run --loss $loss --optimiser rmsprop --steps 10 --resume half/train_toy.safetensors --out half &&
         cmp -s $loss/train_toy.safetensors half/train_toy.safetensors
@@ -28,6 +36,11 @@ done
 awk -F'\t' 'BEGIN { srand(1); print "x,y"; for (i = 0; i < 60; i++) print rand() "," 3 + rand() }' >points.csv
 run --data points.csv --columns x,y --steps 10 --out f && [ -s f/train_toy.safetensors ]
 check 'points of a file'
+cp points.csv moved.csv && run --data moved.csv --columns x,y --steps 15 --resume f/train_toy.safetensors --out f
+check 'resumes with the same points from another file'
+sed -i '2s/.*/9,9/' moved.csv
+refuses 2 "was trained with data 60 points," $SMALL "${NETS[@]}" --data moved.csv --columns x,y --steps 15 --resume f/train_toy.safetensors
+refuses 2 "was trained with look-points 64; this run says 32" $SMALL "${NETS[@]}" --look-points 32 --resume b/train_toy.safetensors
 printf '1 2\n3 4\n' >few.txt
 "$program" $SMALL --steps 1000000 --out i >out 2>err & pid=$!
 for k in $(seq 100); do [ -e i ] && sleep 0.3 && break; sleep 0.1; done

@@ -59,6 +59,16 @@ double pull_norm(const Pull *pull) {
     return sqrt(product(pull, pull));
 }
 
+// Divided by its largest number: squares of 1e-200 are 0.
+static Pull scaled(const Pull *pull) {
+    double largest = 0;
+    Pull out = *pull;
+    for (int k = 0; k < 2 * CENTRES; k++) largest = fmax(largest, fabs(pull->by[k / 2][k % 2]));
+    for (int k = 0; k < 2 * CENTRES; k++) out.by[k / 2][k % 2] /= largest;
+    return out;
+}
+
 double pull_cosine(const Pull *a, const Pull *b) {
-    return product(a, b) / pull_norm(a) / pull_norm(b);
+    Pull p = scaled(a), q = scaled(b);
+    return product(&p, &q) / pull_norm(&p) / pull_norm(&q);
 }

@@ -1,13 +1,9 @@
 #include "game.h"
 
+#include "log_loss.h"
 #include "quadrature.h"
 #include <math.h>
 #include <stdlib.h>
-
-// log(1 + e^x): −log D is softplus(−logit), −log(1 − D) is softplus(logit). Nothing overflows.
-static double softplus(double x) {
-    return fmax(x, 0) + log1p(exp(-fabs(x)));
-}
 
 double game_probability(double logit) {
     return 1 / (1 + exp(-logit));
@@ -57,8 +53,8 @@ static void loss_integrand(const void *context, double x, double *f) {
     const Play *play = context;
     double real = law_density(&play->game->real, x), fake = law_density(&play->game->fake, x);
     double logit = real > 0 || fake > 0 ? play->logit(play->context, x) : 0;
-    double from_real = real > 0 ? real * softplus(-logit) : 0;
-    double from_fake = fake > 0 ? fake * softplus(logit) : 0;
+    double from_real = real > 0 ? real * log_one_plus_exp(-logit) : 0;
+    double from_fake = fake > 0 ? fake * log_one_plus_exp(logit) : 0;
     *f = from_real + from_fake;
 }
 // [/value]

@@ -2,9 +2,13 @@
 
 #include <math.h>
 
+double log_one_plus_exp(double f) {
+    return (f > 0 ? f : 0) + log1p(exp(-fabs(f)));
+}
+
 LogLoss log_loss_stable(double f) {
     double e = exp(-fabs(f));
-    return (LogLoss){-(f > 0 ? f : 0) - log1p(e), -(f < 0 ? e : 1) / (1 + e)};
+    return (LogLoss){-log_one_plus_exp(f), -(f < 0 ? e : 1) / (1 + e)};
 }
 
 // [naive]

@@ -1,7 +1,11 @@
-// log(1 − σ(f)), the loss that a GAN's generator minimises, and its slope by the logit f: as it
-// should be computed, and as one would write it down.
+// The logarithms that a GAN's losses are made of, by the logit f of D = σ(f); and log(1 − σ(f)),
+// which the first generators minimise, with its slope: as it should be computed, and as one would
+// write it down.
 #ifndef TOY_LOG_LOSS_H
 #define TOY_LOG_LOSS_H
+
+// log(1 + e^f) = −log(1 − D), and for −f it is −log D. Nothing overflows.
+double log_one_plus_exp(double f);
 
 typedef struct {
     double value, slope;

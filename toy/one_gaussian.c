@@ -1,5 +1,6 @@
 #include "one_gaussian.h"
 
+#include "log_loss.h"
 #include "quadrature.h"
 #include <math.h>
 #include <stdbool.h>
@@ -88,10 +89,6 @@ typedef struct {
     OneGaussian g;
 } Pair;
 
-static double softplus(double x) {
-    return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
-}
-
 // d/dx of a mixture's log-density: the mean of −(x − μ_k)/σ_k² over the components' shares at x.
 static double log_density_slope(const Mixture *mixture, double x) {
     double whole = mixture_log_density(mixture, &x), slope = 0;
@@ -104,11 +101,12 @@ static double log_density_slope(const Mixture *mixture, double x) {
 }
 
 // [log_d]
-// D* is the sigmoid of f = log p_r − log p_g, so −log D* = softplus(−f), d/dx = −(1 − D*) f'.
+// D* is the sigmoid of f = log p_r − log p_g, so −log D* = log(1 + e^−f), d/dx = −(1 − D*) f'.
 static void log_d_integrand(const void *context, double x, double *value) {
     const Pair *pair = context;
     double log_r = mixture_log_density(pair->real, &x), log_g = mixture_log_density(pair->fake, &x);
-    double minus_log_d = softplus(log_g - log_r), one_minus_d = exp(-softplus(log_r - log_g));
+    double minus_log_d = log_one_plus_exp(log_g - log_r),
+           one_minus_d = exp(-log_one_plus_exp(log_r - log_g));
     double slope =
         -one_minus_d * (log_density_slope(pair->real, x) - log_density_slope(pair->fake, x));
     value[0] = exp(log_g) * minus_log_d;

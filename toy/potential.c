@@ -1,4 +1,5 @@
 #include "potential.h"
+#include "statistics.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,12 +16,12 @@ static double marginal_error(const Potential *p) {
     for (size_t i = 0; i < p->n; i++) {
         double mass = 0;
         for (; e < end && e->i == i; e++) mass += e->mass;
-        error = fmax(error, fabs(mass - p->a[i]));
+        error = maximum(error, fabs(mass - p->a[i]));
     }
     for (size_t j = 0; j < p->m; j++) {
         double mass = 0;
         for (e = p->t.plan; e < end; e++) mass += e->j == j ? e->mass : 0;
-        error = fmax(error, fabs(mass - p->b[j]));
+        error = maximum(error, fabs(mass - p->b[j]));
     }
     return error;
 }
@@ -38,7 +39,7 @@ Certificate potential_certify(const Potential *p) {
     for (size_t i = 0; i < p->n; i++)
         for (size_t j = 0; j < p->m; j++) {
             double cost = distance(p, p->x + i * p->dim, p->y + j * p->dim);
-            c.excess = fmax(c.excess, t->u[i] + t->v[j] - cost);
+            c.excess = maximum(c.excess, t->u[i] + t->v[j] - cost);
         }
     c.marginals = marginal_error(p);
     return c;
@@ -82,7 +83,7 @@ double potential_steepest(Extension *f, const Potential *p, size_t pairs, Rng *r
             squares += other[c] * other[c];
         }
         for (size_t c = 0; c < p->dim; c++) other[c] = z[c] + length * other[c] / sqrt(squares);
-        largest = fmax(largest, fabs(f(p, other) - f(p, z)) / distance(p, z, other));
+        largest = maximum(largest, fabs(f(p, other) - f(p, z)) / distance(p, z, other));
     }
     return largest;
 }

@@ -59,3 +59,11 @@ double rng_normal(Rng *rng) {
         if (x * x <= -4 * log(u)) return x;
     }
 }
+
+void rng_shuffle(Rng *rng, size_t n, uint32_t *order) {
+    for (size_t i = n; i > 1; i--) {
+        size_t k = (size_t)rng_below(rng, i);
+        uint32_t last = order[i - 1];
+        order[i - 1] = order[k], order[k] = last;
+    }
+}

@@ -4,6 +4,7 @@
 #ifndef TOY_RNG_H
 #define TOY_RNG_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 // A plain value: a copy is a second generator that goes on from the same place.
@@ -39,5 +40,8 @@ double rng_uniform(Rng *rng);
 // to that decision about once in 10^16 draws.
 // Uses a random number of words, 5.5 on average.
 double rng_normal(Rng *rng);
+
+// Puts order[n] into one of its n! orders, all equally likely (Fisher and Yates).
+void rng_shuffle(Rng *rng, size_t n, uint32_t *order);
 
 #endif

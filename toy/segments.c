@@ -1,4 +1,5 @@
 #include "segments.h"
+#include "statistics.h"
 
 #include <math.h>
 
@@ -49,7 +50,8 @@ Slopes slopes_summary(size_t count, const double *slope, const double *norm) {
     Slopes s = {.slope_low = INFINITY, .slope_high = -INFINITY};
     for (size_t k = 0; k < count; k++) {
         s.slope_mean += slope[k] / (double)count, s.norm_mean += norm[k] / (double)count;
-        s.slope_low = fmin(s.slope_low, slope[k]), s.slope_high = fmax(s.slope_high, slope[k]);
+        s.slope_low = minimum(s.slope_low, slope[k]),
+        s.slope_high = maximum(s.slope_high, slope[k]);
         s.below += (norm[k] < 0.9) / (double)count;
     }
     return s;

@@ -5,8 +5,8 @@
 
 // Welford, Technometrics 4 (1962): no difference of large sums.
 void summary_add(Summary *s, double x) {
-    s->low = s->count ? fmin(s->low, x) : x;
-    s->high = s->count ? fmax(s->high, x) : x;
+    s->low = s->count ? minimum(s->low, x) : x;
+    s->high = s->count ? maximum(s->high, x) : x;
     double before = x - s->mean;
     s->mean += before / (double)++s->count;
     s->squares += before * (x - s->mean);
@@ -25,6 +25,20 @@ Summary statistics_summary(size_t n, const double *x) {
     Summary s = {0};
     for (size_t i = 0; i < n; i++) summary_add(&s, x[i]);
     return s;
+}
+
+double statistics_norm(size_t n, const double *x) {
+    double squares = 0;
+    for (size_t i = 0; i < n; i++) squares += x[i] * x[i];
+    return sqrt(squares);
+}
+
+void statistics_centre(size_t n, size_t columns, double *x) {
+    for (size_t k = 0; k < columns; k++) {
+        double mean = 0;
+        for (size_t i = 0; i < n; i++) mean += x[i * columns + k] / (double)n;
+        for (size_t i = 0; i < n; i++) x[i * columns + k] -= mean;
+    }
 }
 
 typedef struct {

@@ -6,15 +6,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// From the lowest to the highest of what it was widened by.
+// IEEE 754-2019's maximum and minimum: NaN where either is. (fmax and fmin drop it, and what was
+// not measured would pass for the best.)
+static inline double maximum(double a, double b) {
+    return isnan(a) || a >= b ? a : b;
+}
+static inline double minimum(double a, double b) {
+    return isnan(a) || a <= b ? a : b;
+}
+
+// From the lowest to the highest of what it was widened by; NaN from the first NaN on.
 typedef struct {
     double low, high;
 } Range;
 
-static const Range RANGE_EMPTY = {INFINITY, -INFINITY};
+#define RANGE_EMPTY ((Range){INFINITY, -INFINITY})
 
 static inline void range_widen(Range *range, double x) {
-    range->low = fmin(range->low, x), range->high = fmax(range->high, x);
+    range->low = minimum(range->low, x), range->high = maximum(range->high, x);
 }
 
 // Makes `range` reach over `other` as well, which may be empty.
@@ -26,7 +35,7 @@ static inline void range_join(Range *range, Range other) {
 typedef struct {
     int64_t count;
     double mean, squares; // Σ (x − mean)²
-    double low, high;
+    double low, high;     // as all of these, NaN from the first NaN on
 } Summary;
 
 void summary_add(Summary *summary, double x);
@@ -41,6 +50,12 @@ int summary_compare(const Summary *a, const Summary *b);
 
 // Of x[n].
 Summary statistics_summary(size_t n, const double *x);
+
+// Euclidean norm of x[n].
+double statistics_norm(size_t n, const double *x);
+
+// Takes from each column of x[n][columns] its mean.
+void statistics_centre(size_t n, size_t columns, double *x);
 
 // Spearman's rank correlation of x[n] and y[n], n ≥ 2, in [−1, 1]: the correlation of their ranks,
 // equal values sharing the mean of theirs. NAN where all values of one are equal, −2 when out of

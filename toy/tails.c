@@ -1,4 +1,5 @@
 #include "tails.h"
+#include "statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ double kolmogorov_smirnov(size_t n, const double *ascending, DistributionFunctio
     double distance = 0, count = (double)n;
     for (size_t i = 0; i < n; i++) {
         double f = below(ascending[i], scale); // F_n jumps from i/n to (i + 1)/n here
-        distance = fmax(distance, fmax(f - (double)i / count, (double)(i + 1) / count - f));
+        distance = maximum(distance, maximum(f - (double)i / count, (double)(i + 1) / count - f));
     }
     return sqrt(count) * distance;
 }

@@ -127,6 +127,9 @@ class Filler:
         """For each row the cell of another file's row that has the same key, or a dash."""
         other, key = self.tsv(path), table.column(key)
         known = {row[other.column(key)]: row[other.column(column)] for row in other.rows}
+        for name in known:
+            if all(row[key] != name for row in table.rows):
+                raise Bad(f"{path} has a row for {name}, which {table.path} has not")
         return [known.get(table.rows[row][key], "–") for row in rows]
 
     def _home(self, chapter, program):

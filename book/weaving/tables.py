@@ -71,13 +71,18 @@ class Tsv:
 
     def select(self, conditions):
         """Indices of the rows where all of `column=value,…` hold; | between values means or, and
-        a comma inside a value is written \\,"""
+        a comma inside a value is written \\,. An `id` that no row has is a mistake: what a condition
+        names may change its name."""
         tests = []
         for text in re.split(r"(?<!\\),", conditions) if conditions else []:
             found = CONDITION.match(text.replace("\\,", ","))
             if not found:
                 raise Bad(f"{text} is not a condition such as theta=0.5")
             tests.append((self.column(found[1]), found[2], found[3].split("|")))
+            if found[1] == "id":
+                for wanted in found[3].split("|"):
+                    if all(row["id"] != wanted for row in self.rows):
+                        raise Bad(f"{self.path} has no id {wanted}")
         return [index for index, row in enumerate(self.rows)
                 if all(holds(row[name], sign, wanted) for name, sign, wanted in tests)]
 

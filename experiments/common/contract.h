@@ -62,6 +62,10 @@ typedef struct {
     bool tool;               // writes files only where --out is given, prints no claims
     int threads;             // --threads unless given; 0: one per core. Small networks gain nothing
                              // from a second thread, and with one the bytes are every machine's
+    // Called once it is known what the command line gives, before values are parsed; or NULL. It
+    // may recommend values, and set common.out. Such a program makes the folder of its results
+    // itself: make_folder().
+    void (*prepare)(void);
 } Program;
 
 // What the common flags say, for the program to read.
@@ -83,8 +87,17 @@ void experiment_begin(const Program *program, int argc, char **argv);
 // True where the command line, not a default, set the flag `--name`.
 bool setting_given(const char *name);
 
-// The text of `--name` that is in force, given or default; NULL where it has none.
+// A value for `--name` that goes before its default and gives way to the command line, as one from
+// a recipe does. `where`, FILE:LINE, is named instead of the flag if the value is not accepted; a
+// flag without a value takes yes or no. For Program.prepare. False where there is no such setting.
+bool setting_recommend(const char *name, const char *value, const char *where);
+
+// The text of `--name` that is in force: given, recommended or default; NULL where it has none.
 const char *setting_text(const char *name);
+
+// The value of `--name` as it was understood, in its only spelling: 1e-4 and 0.0001 are the same
+// text. A flag is yes or no. NULL for a text that has none.
+const char *setting_value(const char *name);
 
 // ---- results ----
 
@@ -133,6 +146,10 @@ void progress(int64_t done, int64_t total, const char *format, ...)
 void interrupt_wait(void);
 bool interrupted(void);
 
+// Makes a folder and those above it; ends the program with EXIT_RESOURCE where it cannot be
+// written.
+void make_folder(const char *path);
+
 // True where both names lead to one file.
 bool same_file(const char *a, const char *b);
 
@@ -141,6 +158,10 @@ int experiment_end(void);
 
 // Prints "NAME: message" on stderr and ends the program; unfinished files are removed.
 _Noreturn void fail(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// x, or the end of the program, with EXIT_NONFINITE and a line that says `what`, where it is
+// infinite or NaN: for every number that a network has a part in, before it is written or judged.
+double require_finite(double x, const char *what);
 
 // calloc that fails with EXIT_RESOURCE instead of returning NULL.
 void *allocate(size_t count, size_t size);

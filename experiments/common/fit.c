@@ -1,4 +1,5 @@
 #include "fit.h"
+#include "toy/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,7 +33,9 @@ void critic_look(Critic *critic, double zoom, size_t n, const double *x, double 
     double *seen = allocate(count, sizeof *seen);
     for (size_t k = 0; k < count; k++) seen[k] = zoom * x[k];
     critic_evaluate(critic, n, seen, value, slope);
-    for (size_t k = 0; slope && k < count; k++) slope[k] *= zoom;
+    for (size_t k = 0; value && k < n; k++) require_finite(value[k], "the critic at a point");
+    for (size_t k = 0; slope && k < count; k++)
+        slope[k] = zoom * require_finite(slope[k], "the critic's gradient");
     free(seen);
 }
 
@@ -56,7 +59,7 @@ Heights critic_heights(Critic *critic, double zoom, const Potential *p) {
     for (size_t i = 0; i < p->n; i++)
         for (size_t j = 0; j < p->m; j++) {
             double length = ground_cost(COST_L2, p->dim, p->x + i * p->dim, p->y + j * p->dim);
-            h.lipschitz = fmax(h.lipschitz, fabs(fx[i] - fy[j]) / length);
+            h.lipschitz = maximum(h.lipschitz, fabs(fx[i] - fy[j]) / length);
         }
     free(fx), free(fy);
     return h;

@@ -14,7 +14,8 @@
 void critic_fit(Critic *critic, const Potential *p, double zoom, int64_t updates, Rng *rng);
 
 // f at points x[n][features] of the data, seen through `zoom`, into value[n], and its gradient in
-// the data's unit of length into slope[n][features]; either may be NULL.
+// the data's unit of length into slope[n][features]; either may be NULL. Ends the program
+// with EXIT_NONFINITE where one of these numbers is not finite.
 void critic_look(Critic *critic, double zoom, size_t n, const double *x, double *value,
                  double *slope);
 

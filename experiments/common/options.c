@@ -35,7 +35,13 @@ static Setting standard[] = {
 enum { STANDARD_COUNT = sizeof standard / sizeof *standard };
 
 static size_t own_count;
-static const char **given; // text from the command line by setting, own ones first; NULL: default
+static const char **given; // text from the command line by setting, own ones first; NULL: none
+
+// Text that Program.prepare recommends, and from where.
+typedef struct {
+    const char *value, *where;
+} Recommended;
+static Recommended *recommended;
 
 static const Setting *setting_at(size_t index) {
     return index < own_count ? &program->settings[index] : &standard[index - own_count];
@@ -67,13 +73,23 @@ static const char *setting_default(const Setting *s) {
 }
 
 const char *setting_in_force(size_t index) {
-    return given[index] ? given[index] : setting_default(setting_at(index));
+    if (given[index]) return given[index];
+    return recommended[index].value ? recommended[index].value : setting_default(setting_at(index));
+}
+
+bool setting_recommend(const char *name, const char *value, const char *where) {
+    size_t k = setting_index(name, strlen(name));
+    if (k < setting_count()) recommended[k] = (Recommended){text("%s", value), text("%s", where)};
+    return k < setting_count();
 }
 
 // ---- values ----
 
 static _Noreturn void refuse(const Setting *s, const char *value, const char *accepted) {
-    fail(EXIT_USAGE, "--%s: '%s' is not accepted; give %s", s->name, value, accepted);
+    size_t k = setting_index(s->name, strlen(s->name));
+    const char *from =
+        given[k] || !recommended[k].value ? "--" : text("%s: ", recommended[k].where);
+    fail(EXIT_USAGE, "%s%s: '%s' is not accepted; give %s", from, s->name, value, accepted);
 }
 
 static void parse_integer(const Setting *s, const char *value) {
@@ -140,8 +156,47 @@ static void parse_setting(const Setting *s, const char *value) {
         *(const char **)s->value = value;
         break;
     case SETTING_FLAG:
-        *(bool *)s->value = true;
+        if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0) refuse(s, value, "yes or no");
+        *(bool *)s->value = *value == 'y';
         break;
+    }
+}
+
+// As short as it can be and still read back the same.
+static const char *shortest(double value) {
+    const char *digits;
+    int count = 6;
+    do digits = text("%.*g", count++, value);
+    while (strtod(digits, NULL) != value);
+    return digits;
+}
+
+static const char *chosen(const Setting *s) {
+    const char *c = s->choices;
+    for (int k = *(int *)s->value; k > 0; k--) c = strchr(c, '|') + 1;
+    return text("%.*s", (int)strcspn(c, "|"), c);
+}
+
+const char *setting_value(const char *name) {
+    const Setting *s = setting_at(setting_index(name, strlen(name)));
+    switch (s->type) {
+    case SETTING_INTEGER:
+        return text("%lld", (long long)*(int64_t *)s->value);
+    case SETTING_REAL:
+        return shortest(*(double *)s->value);
+    case SETTING_REALS: {
+        const Reals *list = s->value;
+        const char *all = "";
+        for (size_t k = 0; k < list->count; k++)
+            all = text("%s%s%s", all, k ? "," : "", shortest(list->at[k]));
+        return all;
+    }
+    case SETTING_CHOICE:
+        return chosen(s);
+    case SETTING_FLAG:
+        return *(bool *)s->value ? "yes" : "no";
+    default:
+        return *(const char **)s->value;
     }
 }
 
@@ -248,6 +303,7 @@ static char *quoted_command_line(int argc, char **argv) {
 static void count_settings(void) {
     for (own_count = 0; program->settings && program->settings[own_count].name;) own_count++;
     given = allocate(setting_count(), sizeof *given);
+    recommended = allocate(setting_count(), sizeof *recommended);
 }
 
 void experiment_begin(const Program *described, int argc, char **argv) {
@@ -263,6 +319,7 @@ void experiment_begin(const Program *described, int argc, char **argv) {
     common.preset = (Preset)preset_choice;
     thread_count = program->threads ? program->threads : sysconf(_SC_NPROCESSORS_ONLN);
     if (!program->tool) common.out = common.preset == PRESET_PAPER ? "plots/paper" : "plots/quick";
+    if (program->prepare) program->prepare();
     for (size_t k = 0; k < setting_count(); k++)
         if (setting_in_force(k)) parse_setting(setting_at(k), setting_in_force(k));
     common.seed = (uint64_t)seed_value;

@@ -163,7 +163,7 @@ static void outputs_finish(void) {
     output_count = 0;
 }
 
-static void make_folder(const char *path) {
+void make_folder(const char *path) {
     char *partial = (char *)text("%s", path);
     for (char *slash = strchr(partial + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash) *slash = '\0';
@@ -185,7 +185,7 @@ void report_begin(void) {
     started = now();
     if (fcntl(STDOUT_FILENO, F_GETFD) < 0 || fcntl(STDERR_FILENO, F_GETFD) < 0)
         fail(EXIT_RESOURCE, "stdout or stderr is closed: there is nowhere to print");
-    if (common.out) make_folder(common.out);
+    if (common.out && !program->prepare) make_folder(common.out);
     atexit(remove_unfinished);
     watch_for_signals();
     signal(SIGXFSZ, SIG_IGN); // a file over the size limit is an error like a full disk
@@ -200,6 +200,12 @@ _Noreturn void fail(int exit_code, const char *format, ...) {
     fputc('\n', stderr);
     va_end(arguments);
     exit(exit_code);
+}
+
+double require_finite(double x, const char *what) {
+    if (!isfinite(x))
+        fail(EXIT_NONFINITE, "%s is %s", what, isnan(x) ? "not a number" : "infinite");
+    return x;
 }
 
 // ---- tables ----
@@ -338,11 +344,12 @@ int experiment_end(void) {
 
 void progress(int64_t done, int64_t total, const char *format, ...) {
     static double shown, first;
-    static int64_t first_done, last_done;
+    static int64_t first_done, last_done, last_total;
     double t = now();
     if (shown == 0) shown = t;
-    if (first == 0 || done < last_done) first = t, first_done = done; // another loop has begun
-    last_done = done;
+    bool another = done < last_done || total != last_total; // loop has begun
+    if (first == 0 || another) first = t, first_done = done;
+    last_done = done, last_total = total;
     bool terminal = isatty(STDERR_FILENO), last = done >= total;
     if (common.quiet || (t - shown < (terminal ? 0.1 : 10) && !(last && terminal))) return;
     shown = t;

@@ -8,6 +8,26 @@
 
 enum { HELD_OUT_EVERY = 5, FEWEST = 2 * HELD_OUT_EVERY };
 
+// FNV-1a over the numbers' bytes.
+static uint64_t digest_of(size_t count, const double *x) {
+    uint64_t digest = 0xcbf29ce484222325;
+    const unsigned char *bytes = (const unsigned char *)x;
+    for (size_t k = 0; k < count * sizeof *x; k++) digest = (digest ^ bytes[k]) * 0x100000001b3;
+    return digest;
+}
+
+// Fisher and Yates; the same for every seed of training, so that runs hold out the same points.
+static void shuffle(size_t count, size_t dim, double *x) {
+    Rng rng = rng_stream(0, 0);
+    for (size_t i = count; i > 1; i--) {
+        double *a = x + (i - 1) * dim, *b = x + (size_t)rng_below(&rng, i) * dim;
+        for (size_t k = 0; k < dim; k++) {
+            double kept = a[k];
+            a[k] = b[k], b[k] = kept;
+        }
+    }
+}
+
 ToyData toy_data_open(const char *name, const char *columns) {
     ToyData data = {.name = name};
     if (set_find(name, &data.set)) {
@@ -20,6 +40,8 @@ ToyData toy_data_open(const char *name, const char *columns) {
         fail(EXIT_DATA, "%s: %zu points, too few to train on: at least %d", name, points.count,
              FEWEST);
     data.count = points.count, data.dim = points.dim, data.x = points.x;
+    data.digest = digest_of(data.count * data.dim, data.x);
+    shuffle(data.count, data.dim, data.x);
     return data;
 }
 

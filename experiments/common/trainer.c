@@ -5,7 +5,17 @@
 
 // Streams of the players' random numbers. The highest bit keeps them apart from those that
 // programs draw points with.
-enum { FOR_CRITIC_WEIGHTS, FOR_MIX, FOR_GENERATOR_WEIGHTS, FOR_LATENTS, FOR_LOOKS, FOR_WITHIN };
+enum {
+    FOR_CRITIC_WEIGHTS,
+    FOR_MIX,
+    FOR_GENERATOR_WEIGHTS,
+    FOR_LATENTS,
+    FOR_LOOKS,
+    FOR_WITHIN,
+    FOR_NOISE,
+    FOR_NOISE_LOOKS,
+    FOR_PICKS
+};
 
 static RandomSource open_stream(const Backend *backend, uint64_t seed, uint64_t purpose) {
     RandomSource source;
@@ -22,13 +32,17 @@ static void *device_array(const Backend *backend, size_t count, size_t size) {
     return array;
 }
 
-const Backend *trainer_backend(void) {
+const Backend *trainer_backend_at(Precision precision) {
     const Backend *backend;
     Error error;
-    int status = backend_open(&backend, common.device, common.threads, PRECISION_FULL, &error);
+    int status = backend_open(&backend, common.device, common.threads, precision, &error);
     if (status) fail(status, "%s", error.text);
     provenance_device(backend->description);
     return backend;
+}
+
+const Backend *trainer_backend(void) {
+    return trainer_backend_at(PRECISION_FULL);
 }
 
 // A net from its line, with initial weights.
@@ -90,7 +104,7 @@ Rule rule_adam(double rate, double beta1, double beta2) {
 void critic_build(Critic *critic, const Backend *backend, const CriticSettings *settings,
                   uint64_t seed) {
     bool with_penalty = settings->penalty.lambda > 0;
-    *critic = (Critic){.settings = *settings};
+    *critic = (Critic){.settings = *settings, .sigma = settings->noise};
     build(&critic->net, backend, settings->architecture, with_penalty ? NET_PENALTY : NET_TRAIN,
           settings->batch, with_penalty ? 3 : 2, settings->init,
           open_stream(backend, seed, FOR_CRITIC_WEIGHTS));
@@ -102,6 +116,13 @@ void critic_build(Critic *critic, const Backend *backend, const CriticSettings *
     build_optimiser(&critic->optimiser, &critic->net, settings->rule, settings->clip);
     critic->seed = seed;
     critic->mix = open_stream(backend, seed, FOR_MIX);
+    critic->noise = open_stream(backend, seed, FOR_NOISE);
+    critic->looks = open_stream(backend, seed, FOR_NOISE_LOOKS);
+    critic->picks = open_stream(backend, seed, FOR_PICKS);
+    if (settings->noise > 0)
+        critic->noise_rows =
+            device_array(backend, 2 * settings->batch * features_in(&critic->net), sizeof(real));
+    critic->index = device_array(backend, settings->batch, sizeof *critic->index);
     critic->t = device_array(backend, settings->batch, sizeof(real));
     critic->norms = device_array(backend, settings->batch, sizeof(real));
     critic->values = device_array(backend, VALUE_COUNT, sizeof(double));
@@ -110,7 +131,9 @@ void critic_build(Critic *critic, const Backend *backend, const CriticSettings *
 void critic_free(Critic *critic) {
     const Backend *b = critic->net.backend;
     b->free(critic->t), b->free(critic->norms), b->free(critic->values);
-    random_free(&critic->mix, b);
+    b->free(critic->index), b->free(critic->noise_rows);
+    random_free(&critic->mix, b), random_free(&critic->noise, b);
+    random_free(&critic->looks, b), random_free(&critic->picks, b);
     optimiser_free(&critic->optimiser, &critic->net);
     net_free(&critic->net);
 }
@@ -135,32 +158,49 @@ void critic_put_fake(Critic *critic, const double *points) {
     upload(net, net->batch * features_in(net), points, net_input(net, net->batch));
 }
 
+void critic_add_noise(Critic *critic, Rows rows, RandomSource source) {
+    const Backend *b = critic->net.backend;
+    size_t count = rows.count * features_in(&critic->net);
+    if (critic->sigma <= 0) return;
+    random_draw_normal(b, source, count, 0, 1, critic->noise_rows);
+    b->axpy(count, (real)critic->sigma, critic->noise_rows, net_input(&critic->net, rows.first));
+}
+
 void critic_update(Critic *critic) {
     const CriticSettings *s = &critic->settings;
     Net *net = &critic->net;
+    critic_add_noise(critic, (Rows){0, 2 * s->batch}, critic->noise);
     if (s->penalty.lambda > 0)
         random_draw_uniform(net->backend, critic->mix, s->batch, 0, 1, critic->t);
     critic_gradient(net, s->loss, s->penalty, critic->t, critic->norms, critic->values);
     optimiser_step(&critic->optimiser, net);
 }
 
-CriticLosses critic_losses(const Critic *critic) {
+CriticLosses critic_values(const Critic *critic) {
     double v[VALUE_COUNT];
     critic->net.backend->download(v, critic->values, sizeof v);
-    CriticLosses losses = {v[VALUE_REAL], v[VALUE_FAKE], v[VALUE_PENALTY]};
+    return (CriticLosses){v[VALUE_REAL], v[VALUE_FAKE], v[VALUE_PENALTY]};
+}
+
+CriticLosses critic_losses(const Critic *critic) {
+    CriticLosses losses = critic_values(critic);
     if (!isfinite(losses.real + losses.fake + losses.penalty))
         fail(EXIT_NONFINITE, "the critic's loss is not finite: real %g, fake %g, penalty %g",
              losses.real, losses.fake, losses.penalty);
     return losses;
 }
 
-double critic_mean_norm(const Critic *critic) {
+GradientNorms critic_norms(const Critic *critic) {
     size_t batch = critic->settings.batch;
-    double *norms = allocate(batch, sizeof *norms), sum = 0;
+    double *norms = allocate(batch, sizeof *norms), sum = 0, max = 0;
     download(&critic->net, batch, critic->norms, norms);
-    for (size_t i = 0; i < batch; i++) sum += norms[i];
+    for (size_t i = 0; i < batch; i++) sum += norms[i], max = fmax(max, norms[i]);
     free(norms);
-    return sum / (double)batch;
+    return (GradientNorms){sum / (double)batch, max};
+}
+
+double critic_mean_norm(const Critic *critic) {
+    return critic_norms(critic).mean;
 }
 
 void critic_evaluate(Critic *critic, size_t n, const double *x, double *value, double *slope) {
@@ -210,16 +250,15 @@ static void draw_latents(Generator *generator, RandomSource source) {
 }
 
 void generator_put_fake(Generator *generator, Critic *critic) {
-    Net *net = &generator->net;
     draw_latents(generator, generator->latents);
-    net_forward(net, (Rows){0, net->batch}, MODE_TRAIN);
-    net->backend->copy(net->batch * features_out(net), net_output(net, 0),
-                       net_input(&critic->net, net->batch));
+    generator_forward(&generator->net, &critic->net);
 }
 
 void generator_slope(Generator *generator, Critic *critic) {
-    draw_latents(generator, generator->latents);
-    generator_gradient(&generator->net, &critic->net, critic->settings.loss, generator->values);
+    if (!generator->settings.reuse_latents) draw_latents(generator, generator->latents);
+    generator_forward(&generator->net, &critic->net);
+    critic_add_noise(critic, (Rows){critic->net.batch, critic->net.batch}, critic->noise);
+    generator_backward(&generator->net, &critic->net, critic->settings.loss, generator->values);
 }
 
 void generator_update(Generator *generator, Critic *critic) {
@@ -227,12 +266,16 @@ void generator_update(Generator *generator, Critic *critic) {
     optimiser_step(&generator->optimiser, &generator->net);
 }
 
-double generator_loss(const Generator *generator) {
+double generator_value(const Generator *generator) {
     double v[VALUE_COUNT];
     generator->net.backend->download(v, generator->values, sizeof v);
-    if (!isfinite(v[VALUE_GENERATOR]))
-        fail(EXIT_NONFINITE, "the generator's loss is not finite: %g", v[VALUE_GENERATOR]);
     return v[VALUE_GENERATOR];
+}
+
+double generator_loss(const Generator *generator) {
+    double value = generator_value(generator);
+    if (!isfinite(value)) fail(EXIT_NONFINITE, "the generator's loss is not finite: %g", value);
+    return value;
 }
 
 void generator_sample(Generator *generator, size_t n, double *x) {

@@ -28,6 +28,7 @@
 
 // The device of --device, with --threads; written into the provenance.
 const Backend *trainer_backend(void);
+const Backend *trainer_backend_at(Precision precision);
 
 // "input I; linear W relu; …; linear O", with `layers` linear layers in all. Kept as text() keeps.
 const char *mlp_line(int inputs, int64_t layers, int64_t width, int outputs);
@@ -42,7 +43,8 @@ typedef struct {
     Penalty penalty; // lambda 0: none
     Init init;
     Rule rule;
-    double clip; // after each step; 0: none
+    double clip;  // after each step; 0: none
+    double noise; // σ of white noise on real and generated rows before the critic; 0: none
     size_t batch;
 } CriticSettings;
 
@@ -51,9 +53,15 @@ typedef struct {
     CriticSettings settings;
     uint64_t seed;
     Optimiser optimiser;
-    RandomSource mix; // of t
-    real *t, *norms;  // [batch] on the device
-    double *values;   // [VALUE_COUNT] on the device
+    RandomSource mix;   // of t
+    RandomSource noise; // of the white noise
+    RandomSource looks; // of the noise where the run is only looked at
+    RandomSource picks; // of images out of a pool
+    double sigma;       // of the noise now; settings.noise, unless the program lowers it
+    real *noise_rows;   // [2·batch][features] on the device; NULL without noise
+    uint32_t *index;    // [batch] on the device, of the images picked
+    real *t, *norms;    // [batch] on the device
+    double *values;     // [VALUE_COUNT] on the device
 } Critic;
 
 void critic_build(Critic *, const Backend *, const CriticSettings *, uint64_t seed);
@@ -67,7 +75,11 @@ void critic_begin_within(Critic *, double side);
 void critic_put_real(Critic *, const double *points);
 void critic_put_fake(Critic *, const double *points);
 
-// The loss's gradient on the points put, one step of the optimiser, the clip.
+// Noise of the present sigma, drawn from `source`, onto rows within the first two batches.
+void critic_add_noise(Critic *, Rows rows, RandomSource source);
+
+// Noise onto the points put, if there is any; the loss's gradient; one step of the optimiser; the
+// clip.
 void critic_update(Critic *);
 
 // The three means of the last update (gan.h); their sum is the loss. Ends the program with
@@ -76,8 +88,13 @@ typedef struct {
     double real, fake, penalty;
 } CriticLosses;
 CriticLosses critic_losses(const Critic *);
+CriticLosses critic_values(const Critic *); // the same, whatever they are
 
-// Mean over the batch of ‖∇f(x̂)‖ at the last update with a penalty.
+// ‖∇f(x̂)‖ over the batch at the last update with a penalty.
+typedef struct {
+    double mean, max;
+} GradientNorms;
+GradientNorms critic_norms(const Critic *);
 double critic_mean_norm(const Critic *);
 
 // f at points x[n][features] into value[n], and its gradient by x into slope[n][features]; either
@@ -93,7 +110,8 @@ typedef struct {
     Latent latent;
     Init init;
     Rule rule;
-    size_t batch; // the critic's
+    size_t batch;       // the critic's
+    bool reuse_latents; // an update takes the latents of the last generator_put_fake()
 } GeneratorSettings;
 
 typedef struct {
@@ -110,7 +128,8 @@ void generator_free(Generator *);
 // A batch from fresh latents into the critic's fake rows.
 void generator_put_fake(Generator *, Critic *);
 
-// Fresh latents; the gradient of the critic's loss for the generator into net.gradients; no step.
+// Fresh latents, unless reused; the gradient of the critic's loss for the generator into
+// net.gradients; no step.
 void generator_slope(Generator *, Critic *);
 
 // generator_slope() and one step of the optimiser.
@@ -118,6 +137,7 @@ void generator_update(Generator *, Critic *);
 
 // The generator's loss at its last slope or update, checked as critic_losses().
 double generator_loss(const Generator *);
+double generator_value(const Generator *); // the same, whatever it is
 
 // n points from fresh latents into x[n][features]; batch norm uses its running statistics.
 void generator_sample(Generator *, size_t n, double *x);

@@ -11,13 +11,15 @@ typedef struct {
     const char *key;
     uint64_t *at;
 } Counter;
-enum { COUNTERS = 4, SETS = 6 };
+enum { COUNTERS = 6, SETS = 6 };
 
 static void counters_of(const Critic *critic, const Generator *generator, Counter out[COUNTERS]) {
     out[0] = (Counter){"critic.step", critic->optimiser.step};
     out[1] = (Counter){"generator.step", generator->optimiser.step};
     out[2] = (Counter){"random.latents", generator->latents.block};
     out[3] = (Counter){"random.mix", critic->mix.block};
+    out[4] = (Counter){"random.noise", critic->noise.block};
+    out[5] = (Counter){"random.picks", critic->picks.block};
 }
 
 // Weights and what moments the rule has. Returns how many.
@@ -56,11 +58,10 @@ static Metadata *agreed(const Critic *critic, const Generator *generator, size_t
     return list;
 }
 
-void trainer_save(const char *path, const Critic *critic, const Generator *generator, int64_t step,
-                  size_t count, const Metadata *setting) {
+int trainer_write(const char *path, const Critic *critic, const Generator *generator, int64_t step,
+                  size_t count, const Metadata *setting, Error *error) {
     Counter counter[COUNTERS];
     NetSet set[SETS];
-    Error error;
     Metadata *list = agreed(critic, generator, count, setting, COUNTERS + 1);
     size_t entries = count + 2;
     list[entries++] = (Metadata){"step", text("%lld", (long long)step)};
@@ -71,9 +72,16 @@ void trainer_save(const char *path, const Critic *critic, const Generator *gener
         list[entries++] = (Metadata){c->key, text("%llu", (unsigned long long)value)};
     }
     size_t sets = all_sets(critic, generator, set);
-    int status = checkpoint_write(path, sets, set, entries, list, &error);
-    if (status) fail(status, "%s", error.text);
+    int status = checkpoint_write(path, sets, set, entries, list, error);
     free(list);
+    return status;
+}
+
+void trainer_save(const char *path, const Critic *critic, const Generator *generator, int64_t step,
+                  size_t count, const Metadata *setting) {
+    Error error;
+    int status = trainer_write(path, critic, generator, step, count, setting, &error);
+    if (status) fail(status, "%s", error.text);
 }
 
 static uint64_t read_counter(const SafeTensors *file, const char *path, const char *key) {

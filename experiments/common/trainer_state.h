@@ -13,6 +13,10 @@
 void trainer_save(const char *path, const Critic *, const Generator *, int64_t step, size_t count,
                   const Metadata *setting);
 
+// The same, but returns the exit code, or 0, with the line in *error.
+int trainer_write(const char *path, const Critic *, const Generator *, int64_t step, size_t count,
+                  const Metadata *setting, Error *error);
+
 // Puts the players into the state of PATH and returns its step. Ends the program with EXIT_DATA
 // where the file is damaged, and with EXIT_USAGE, naming it, where an architecture or a setting is
 // not this run's.

@@ -24,12 +24,13 @@ typedef struct {
     const char *source; // a path, or a built-in name: `fashion`, `emoji`
     ImageFormat format;
     ImagePart part;
-    int size;          // pixels a side; 0: as the source has them (a folder needs it)
+    int size;          // pixels a side, to 4096; 0: as the source has them, emoji 64, a folder none
     size_t limit;      // at most this many, the first in the source's order; 0: all
-    bool skip_bad;     // leave out pictures that cannot be read, instead of failing
+    bool skip_bad;     // leave out pictures that are damaged or not supported, instead of failing
     const char *cache; // folder of cache files; NULL: ~/.cache/earthmover (XDG_CACHE_HOME)
     int threads;       // 0: one per core
-    void (*progress)(size_t done, size_t total); // while decoding; may be NULL
+    // While decoding, from the calling thread, with `done` growing; may be NULL.
+    void (*progress)(size_t done, size_t total);
 } ImageRequest;
 
 typedef struct {
@@ -39,13 +40,19 @@ typedef struct {
     const uint8_t *labels; // [count], each below `classes`; NULL where the source has none
     int classes;
     char digest[17]; // 16 hex digits over pixels and labels: equal sets, equal digests
+    Error uncached;  // why there is no cache file of it; "" if there is
     void *map;       // what image_set_close() undoes
     size_t map_size;
 } ImageSet;
 
-// Returns 0; EXIT_USAGE (a name that is neither built in nor a path, a format that is not there, a
-// built-in set that is not installed, with the command that installs it); EXIT_DATA with the file
-// and the byte or the reason; EXIT_RESOURCE. A damaged or foreign cache file is made again.
+// The set is the same for any number of threads, and with a cache file or without. A folder whose
+// pictures are all grey has one channel, any other three. The cache file follows from the settings
+// and the content of the source's files, of a folder's from their names, sizes and times; a damaged
+// or foreign one is made again, and where none can be written the set is in memory.
+//
+// Returns 0; EXIT_USAGE (a name that is neither built in nor a path, a format or part that is not
+// there, a built-in set that is not installed, with the command that installs it); EXIT_DATA with
+// the file and the byte or the reason, of several bad pictures the first; EXIT_RESOURCE.
 int image_set_open(ImageSet *set, const ImageRequest *request, Error *error);
 void image_set_close(ImageSet *set);
 

@@ -12,6 +12,11 @@ typedef struct {
     uint8_t *pixels;             // [height][width][channels], owned
 } Picture;
 
+typedef enum { PICTURE_NONE, PICTURE_PNG, PICTURE_JPEG } PictureFormat;
+
+// By the first 8 bytes.
+PictureFormat picture_format(const void *bytes, size_t size);
+
 // Decodes by signature, not by name. Palettes become RGB, 16 bits 8, and what is transparent is
 // laid on white. Returns 0, EXIT_RESOURCE, or EXIT_DATA with `NAME: reason`: neither format, cut
 // short, damaged, CMYK, more than 65500 pixels a side or 100 million in all.

@@ -1,0 +1,56 @@
+#include "image_data.h"
+
+#include "experiments/common/contract.h"
+
+#include <stdio.h>
+
+static void open_set(ImageSet *set, const ImageRequest *request) {
+    Error error;
+    int status = image_set_open(set, request, &error);
+    if (status) fail(status, "%s", error.text);
+}
+
+static size_t at_most(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+// False where the source has no test part.
+static bool open_test(ImageSet *test, ImageRequest request, size_t held_out) {
+    Error error;
+    request.part = PART_TEST;
+    request.limit = held_out;
+    int status = image_set_open(test, &request, &error);
+    if (status && status != EXIT_USAGE) fail(status, "%s", error.text);
+    return status == 0;
+}
+
+void image_data_open(ImageData *data, const ImageRequest *request, size_t held_out) {
+    *data = (ImageData){.held_out = held_out};
+    open_set(&data->set, request);
+    if (held_out > 0) data->has_test = open_test(&data->test, *request, held_out);
+    if (data->has_test) {
+        data->held_out = at_most(held_out, data->test.count);
+    } else if (held_out > 0) {
+        ImageRequest larger = *request;
+        if (larger.limit > 0) {
+            larger.limit += at_most(held_out, larger.limit / 9);
+            image_set_close(&data->set);
+            open_set(&data->set, &larger);
+        }
+        data->held_out = at_most(held_out, data->set.count / 10);
+    }
+    if (*data->set.uncached.text)
+        fprintf(stderr, "%s: no cache: %s\n", request->source, data->set.uncached.text);
+    if (data->set.skipped > 0)
+        fprintf(stderr, "%s: %zu pictures left out, which cannot be read\n", request->source,
+                data->set.skipped);
+}
+
+void image_data_close(ImageData *data) {
+    if (data->has_test) image_set_close(&data->test);
+    image_set_close(&data->set);
+}
+
+const ImageSet *image_data_held_out(const ImageData *data) {
+    return data->has_test ? &data->test : NULL;
+}

@@ -1,0 +1,25 @@
+// The images of a run: those to train on and those held out.
+#ifndef IMAGE_DATA_H
+#define IMAGE_DATA_H
+
+#include "nets/images/image_set.h"
+
+#include <stdbool.h>
+
+typedef struct {
+    ImageSet set;    // to train on; where the source has no test part, the held-out ones too
+    ImageSet test;   // the source's test part
+    bool has_test;   // there is one, and held_out is not 0
+    size_t held_out; // how many are held out
+} ImageData;
+
+// Opens what `request` says. `held_out` images are taken from the source's test part, else kept
+// back from the set, then opened larger by as many where it has a limit; at most one in ten of what
+// there is. Ends the program as image_set_open() fails; says on stderr how many pictures were left
+// out.
+void image_data_open(ImageData *, const ImageRequest *request, size_t held_out);
+void image_data_close(ImageData *);
+
+const ImageSet *image_data_held_out(const ImageData *); // NULL: kept back from the set
+
+#endif

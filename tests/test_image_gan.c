@@ -1,0 +1,280 @@
+// Images in training: bytes to numbers and back, which images are drawn and which held out, the
+// loss on them against closed forms, noise before the critic, latents used again, ways between
+// them.
+#include "experiments/common/state.h"
+#include "experiments/images/generator_load.h"
+#include "experiments/images/image_gan.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const Backend *backend;
+
+static void set_up(void) {
+    common.device = DEVICE_CPU, common.threads = 1;
+    backend = trainer_backend();
+}
+
+static void tear_down(void) {
+    backend->close();
+}
+
+enum { SIDE = 2, FEATURES = SIDE * SIDE, COUNT = 20 };
+static uint8_t pixels[COUNT][FEATURES]; // image k is grey of value 10k
+
+static ImageSet greys(void) {
+    for (int k = 0; k < COUNT; k++) memset(pixels[k], 10 * k, FEATURES);
+    return (ImageSet){
+        .count = COUNT, .height = SIDE, .width = SIDE, .channels = 1, .pixels = pixels[0]};
+}
+
+static ImageGanSettings settings_of(GanLoss loss, double noise, size_t batch) {
+    Rule rule = rule_default(RULE_SGD, 1e-3);
+    return (ImageGanSettings){
+        .critic = {.architecture = "input 2x2x1; linear 1",
+                   .loss = loss,
+                   .init = INIT_HE_NORMAL,
+                   .rule = rule,
+                   .noise = noise,
+                   .batch = batch},
+        .generator = {.architecture = "input 3; linear 2x2x1 tanh",
+                      .init = INIT_HE_NORMAL,
+                      .rule = rule,
+                      .batch = batch},
+        .critic_iters = 1,
+        .held_out = 4,
+        .seed = 5,
+    };
+}
+
+static ImageGan gan_of(const ImageGanSettings *settings, const ImageSet *held) {
+    ImageSet set = greys();
+    ImageGan gan;
+    image_gan_build(&gan, backend, &set, held, settings);
+    return gan;
+}
+
+START_TEST(bytes_there_and_back) {
+    Architecture a;
+    Error error;
+    ck_assert_int_eq(architecture_parse(&a, "input 1; linear 2x2x1 sigmoid", &error), 0);
+    ck_assert_int_eq(pixel_range(&a), PIXELS_UNIT);
+    ck_assert_int_eq(architecture_parse(&a, "input 1; linear 2x2x1 tanh", &error), 0);
+    ck_assert_int_eq(pixel_range(&a), PIXELS_SIGNED);
+    ck_assert_int_eq(pixel_byte(PIXELS_SIGNED, -1.5), 0);
+    ck_assert_int_eq(pixel_byte(PIXELS_SIGNED, 1), 255);
+    ck_assert_int_eq(pixel_byte(PIXELS_UNIT, 0.5), 128);
+    for (int range = PIXELS_SIGNED; range <= PIXELS_UNIT; range++) {
+        ImagePool pool;
+        uint8_t all[256];
+        for (int k = 0; k < 256; k++) all[k] = (uint8_t)k;
+        image_pool_build(&pool, backend, 256, 1, (PixelRange)range);
+        image_pool_put(&pool, 0, 256, all);
+        CriticSettings settings = settings_of(GAN_WASSERSTEIN, 0, 1000).critic;
+        settings.architecture = "input 1; linear 1";
+        Critic critic;
+        critic_build(&critic, backend, &settings, 1);
+        critic_put_images(&critic, &pool);
+        real x[1000];
+        int seen[256] = {0};
+        backend->download(x, net_input(&critic.net, 0), sizeof x);
+        for (int k = 0; k < 1000; k++) {
+            int byte = pixel_byte((PixelRange)range, (double)x[k]);
+            double exact = range == PIXELS_UNIT ? byte / 255.0 : byte / 127.5 - 1;
+            ck_assert_double_eq_tol((double)x[k], exact, 1e-6);
+            seen[byte]++;
+        }
+        int distinct = 0;
+        for (int k = 0; k < 256; k++) distinct += seen[k] > 0;
+        ck_assert_int_gt(distinct, 235); // 256·(1 − e^(−1000/256)) = 250.9 on average
+        critic_put_images(&critic, &pool);
+        real again[1000];
+        backend->download(again, net_input(&critic.net, 0), sizeof again);
+        ck_assert(memcmp(x, again, sizeof x) != 0);
+        critic_free(&critic), image_pool_free(&pool);
+    }
+}
+END_TEST
+
+// Of 20 images 4 are kept back, evenly: 2, 7, 12, 17.
+START_TEST(images_kept_back) {
+    ImageGanSettings settings = settings_of(GAN_WASSERSTEIN, 0, 4);
+    ImageGan gan = gan_of(&settings, NULL);
+    uint8_t training[16 * FEATURES], held[4 * FEATURES];
+    ck_assert_uint_eq(gan.training.count, 16);
+    backend->download(training, gan.training.bytes, sizeof training);
+    backend->download(held, gan.held_out.bytes, sizeof held);
+    for (int k = 0; k < 4; k++) ck_assert_int_eq(held[k * FEATURES], 10 * (5 * k + 2));
+    for (int k = 0, image = 0; k < 16; k++, image++) {
+        if (image % 5 == 2) image++;
+        ck_assert_int_eq(training[k * FEATURES], 10 * image);
+        ck_assert_int_eq(training[k * FEATURES + FEATURES - 1], 10 * image);
+    }
+    image_gan_free(&gan);
+    static uint8_t others[4][FEATURES] = {{1}, {2}, {3}, {4}};
+    ImageSet set = {.count = 4, .height = SIDE, .width = SIDE, .channels = 1, .pixels = others[0]};
+    gan = gan_of(&settings, &set);
+    ck_assert_uint_eq(gan.training.count, COUNT);
+    backend->download(held, gan.held_out.bytes, sizeof held);
+    ck_assert_mem_eq(held, others, sizeof held);
+    image_gan_free(&gan);
+}
+END_TEST
+
+// f = a + w·x of the critic as it is.
+static double critic_at(ImageGan *gan, double grey) {
+    double x[FEATURES] = {grey, grey, grey, grey}, value;
+    critic_evaluate(&gan->critic, 1, x, &value, NULL);
+    return value;
+}
+
+// Under WGAN the loss is mean f(fake) − mean f(real), over all held-out images and as many of the
+// training set, in batches of 3 where there are 4.
+START_TEST(losses_on_images) {
+    ImageGanSettings settings = settings_of(GAN_WASSERSTEIN, 0, 3);
+    ImageGan gan = gan_of(&settings, NULL);
+    ImageGanLook look = image_gan_look(&gan);
+    ck_assert(isnan(look.validation) && isnan(look.w));
+    image_gan_step(&gan);
+    ck_assert(image_gan_finite(&gan));
+    look = image_gan_look(&gan);
+    double held = 0, seen = 0;
+    for (int k = 0; k < 4; k++) {
+        held += critic_at(&gan, 10 * (5 * k + 2) / 127.5 - 1) / 4;
+        seen += critic_at(&gan, 10 * (k + (k >= 2)) / 127.5 - 1) / 4; // 0, 1, 3, 4
+    }
+    ck_assert_double_eq_tol(look.validation - look.training, seen - held, 1e-5);
+    ck_assert_double_eq_tol(look.validation, -look.generator - held, 1e-5);
+    ck_assert_double_eq_tol(look.w, -look.critic, 1e-12);
+    ck_assert(isnan(look.penalty) && isnan(look.norms.mean));
+    image_gan_free(&gan);
+}
+END_TEST
+
+// With LSGAN: ½ mean (f(real) − 1)² + ½ mean f(fake)²; the second part is the same in both.
+START_TEST(least_squares_on_images) {
+    ImageGanSettings settings = settings_of(GAN_LEAST_SQUARES, 0, 3);
+    ImageGan gan = gan_of(&settings, NULL);
+    image_gan_step(&gan);
+    ImageGanLook look = image_gan_look(&gan);
+    double held = 0, seen = 0;
+    for (int k = 0; k < 4; k++) {
+        held += pow(critic_at(&gan, 10 * (5 * k + 2) / 127.5 - 1) - 1, 2) / 8;
+        seen += pow(critic_at(&gan, 10 * (k + (k >= 2)) / 127.5 - 1) - 1, 2) / 8;
+    }
+    ck_assert_double_eq_tol(look.validation - look.training, held - seen, 1e-5);
+    ck_assert(isnan(look.w) && look.validation > held);
+    image_gan_free(&gan);
+}
+END_TEST
+
+// Noise of σ on black images: what the critic takes in has mean −1 and spread σ; it falls to 0 at
+// the horizon, and the loss that a look measures does not hang on how often one looks.
+START_TEST(noise_before_the_critic) {
+    ImageGanSettings settings = settings_of(GAN_WASSERSTEIN, 0.5, 2000);
+    settings.noise_horizon = 2;
+    memset(pixels, 0, sizeof pixels);
+    ImageSet black = {
+        .count = COUNT, .height = SIDE, .width = SIDE, .channels = 1, .pixels = pixels[0]};
+    ImageGan gan;
+    image_gan_build(&gan, backend, &black, NULL, &settings);
+    static real x[2000 * FEATURES], fake[2000 * FEATURES];
+    for (int step = 0; step < 3; step++) {
+        double sigma = 0.5 * (1 - step / 2.0), mean = 0, squares = 0;
+        image_gan_step(&gan);
+        backend->download(x, net_input(&gan.critic.net, 0), sizeof x);
+        for (int k = 0; k < 2000 * FEATURES; k++) {
+            mean += ((double)x[k] + 1) / (2000 * FEATURES);
+            squares += pow((double)x[k] + 1, 2) / (2000 * FEATURES);
+        }
+        ck_assert_double_eq_tol(mean, 0, 4 * sigma / sqrt(8000) + 1e-6);
+        ck_assert_double_eq_tol(sqrt(squares), sigma, 0.05 * sigma + 1e-6);
+        backend->download(x, net_input(&gan.critic.net, 2000), sizeof x); // of the generator's step
+        backend->download(fake, net_output(&gan.generator.net, 0), sizeof fake);
+        squares = 0;
+        for (int k = 0; k < 2000 * FEATURES; k++)
+            squares += pow((double)(x[k] - fake[k]), 2) / (2000 * FEATURES);
+        ck_assert_double_eq_tol(sqrt(squares), sigma, 0.05 * sigma + 1e-6);
+        ImageGanLook once = image_gan_look(&gan), twice = image_gan_look(&gan);
+        ck_assert(once.validation == twice.validation && once.training == twice.training);
+    }
+    image_gan_free(&gan);
+}
+END_TEST
+
+// The generator's step takes the latents of the last critic step, or fresh ones.
+START_TEST(latents_used_again) {
+    for (int reuse = 0; reuse < 2; reuse++) {
+        ImageGanSettings settings = settings_of(GAN_WASSERSTEIN, 0, 3);
+        settings.generator.reuse_latents = reuse;
+        ImageGan gan = gan_of(&settings, NULL);
+        real before[9], after[9];
+        generator_put_fake(&gan.generator, &gan.critic);
+        backend->download(before, net_input(&gan.generator.net, 0), sizeof before);
+        generator_update(&gan.generator, &gan.critic);
+        backend->download(after, net_input(&gan.generator.net, 0), sizeof after);
+        ck_assert_int_eq(memcmp(before, after, sizeof before) == 0, reuse);
+        image_gan_free(&gan);
+    }
+}
+END_TEST
+
+// Normal latents move on an arc, from one length to the other; uniform ones on a line.
+START_TEST(ways_between_latents) {
+    const real a[3] = {2, 0, 0}, b[3] = {0, 2, 0};
+    real z[3];
+    for (int k = 0; k <= 4; k++) {
+        double t = k / 4.0, angle = t * acos(-1) / 2;
+        latent_between(LATENT_NORMAL, t, 3, a, b, z);
+        ck_assert_double_eq_tol((double)z[0], 2 * cos(angle), 1e-6);
+        ck_assert_double_eq_tol((double)z[1], 2 * sin(angle), 1e-6);
+        latent_between(LATENT_UNIFORM, t, 3, a, b, z);
+        ck_assert_double_eq_tol((double)z[0], 2 * (1 - t), 1e-6);
+        ck_assert_double_eq_tol((double)z[1], 2 * t, 1e-6);
+    }
+    latent_between(LATENT_NORMAL, 0.25, 3, a, (real[]){4, 0, 0}, z); // no angle: the line
+    ck_assert_double_eq_tol((double)z[0], 2.5, 1e-6);
+}
+END_TEST
+
+// What does not fit ends with a line and a code.
+static void build_with(const char *critic, const char *generator) {
+    ImageGanSettings settings = settings_of(GAN_WASSERSTEIN, 0, 3);
+    settings.critic.architecture = critic, settings.generator.architecture = generator;
+    gan_of(&settings, NULL);
+}
+
+START_TEST(a_critic_of_another_shape) {
+    build_with("input 1x4x1; linear 1", "input 3; linear 2x2x1 tanh");
+}
+END_TEST
+
+START_TEST(a_generator_of_another_shape) {
+    build_with("input 2x2x1; linear 1", "input 3; linear 4 tanh");
+}
+END_TEST
+
+int main(void) {
+    program = &(const Program){.name = "test_image_gan"}; // whose name fail() prints
+    Suite *suite = suite_create("image_gan");
+    TCase *tcase = tcase_create("image_gan");
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, bytes_there_and_back);
+    tcase_add_test(tcase, images_kept_back);
+    tcase_add_test(tcase, losses_on_images);
+    tcase_add_test(tcase, least_squares_on_images);
+    tcase_add_test(tcase, noise_before_the_critic);
+    tcase_add_test(tcase, latents_used_again);
+    tcase_add_test(tcase, ways_between_latents);
+    tcase_add_exit_test(tcase, a_critic_of_another_shape, EXIT_USAGE);
+    tcase_add_exit_test(tcase, a_generator_of_another_shape, EXIT_USAGE);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
