@@ -52,7 +52,7 @@ static Verdict depth_of(double clipped_low, double clipped_high, double penalise
     DepthSeen seen = {.exponential = true, .penalty = {INFINITY, -INFINITY}, .clipped = ""};
     Slopes steep = {{-1, -1}, {-1, -1}, -1};
     Slopes other = {{0, 0}, {clipped_low, clipped_high}, 0.25};
-    Slopes level = {{0, 0}, {penalised, 0}, 0};
+    Slopes level = {{0, 0}, {fmin(penalised, 0), fmax(penalised, 0)}, 0};
     remember(&seen, 0.01, BEGIN_HE, steep);
     remember(&seen, 0.1, BEGIN_BOX, other);
     remember(&seen, 0, BEGIN_HE, level);

@@ -28,7 +28,7 @@ static inline void range_widen(Range *range, double x) {
 
 // Makes `range` reach over `other` as well, which may be empty.
 static inline void range_join(Range *range, Range other) {
-    range->low = fmin(range->low, other.low), range->high = fmax(range->high, other.high);
+    range->low = minimum(range->low, other.low), range->high = maximum(range->high, other.high);
 }
 
 // Numbers that arrive one at a time; starts as {0}.
