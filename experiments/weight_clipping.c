@@ -291,7 +291,7 @@ static const double ROUNDING = 1e-4;
 // Nowhere above the bound, and there where the derivation puts a critic: without the second, a
 // gradient of 0 would do.
 static Verdict verdict_bound(const Tightness *t) {
-    bool below = fmax(t->alive.high, t->dead.high) <= 1 + ROUNDING;
+    bool below = maximum(t->alive.high, t->dead.high) <= 1 + ROUNDING;
     bool reached = t->attained.low >= 1 - ROUNDING && t->attained.high <= 1 + ROUNDING;
     return below && reached ? HOLDS : FAILS;
 }
