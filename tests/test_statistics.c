@@ -15,6 +15,15 @@ START_TEST(summary) {
 }
 END_TEST
 
+START_TEST(ranges) {
+    Range r = RANGE_EMPTY;
+    range_join(&r, RANGE_EMPTY);
+    ck_assert(r.low > r.high);
+    range_widen(&r, 2), range_join(&r, (Range){-1, 1}), range_join(&r, RANGE_EMPTY);
+    ck_assert(r.low == -1 && r.high == 2);
+}
+END_TEST
+
 START_TEST(compare) {
     const double low[] = {1, 2}, high[] = {3, 1e6}, across[] = {1.5, 4}, touching[] = {2, 3};
     Summary a = statistics_summary(2, low), b = statistics_summary(2, high), none = {0};
@@ -77,6 +86,7 @@ int main(void) {
     Suite *suite = suite_create("statistics");
     TCase *tcase = tcase_create("statistics");
     tcase_add_test(tcase, summary);
+    tcase_add_test(tcase, ranges);
     tcase_add_test(tcase, compare);
     tcase_add_test(tcase, nan_is_kept);
     tcase_add_test(tcase, rank_correlation);

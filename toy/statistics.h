@@ -26,6 +26,11 @@ static inline void range_widen(Range *range, double x) {
     range->low = minimum(range->low, x), range->high = maximum(range->high, x);
 }
 
+// Makes `range` reach over `other` as well, which may be empty.
+static inline void range_join(Range *range, Range other) {
+    range->low = minimum(range->low, other.low), range->high = maximum(range->high, other.high);
+}
+
 // Numbers that arrive one at a time; starts as {0}.
 typedef struct {
     int64_t count;
