@@ -16,7 +16,7 @@ static double rate, wgan_rate, clip, lambda;
 
 static const Setting settings[] = {
     {"seeds", SETTING_INTEGER, &seeds, "2", "5", 1, 1000, NULL, "N", "Runs of each loss and set"},
-    {"steps", SETTING_INTEGER, &steps, "1800", "4000", 1, 1e9, NULL, "N",
+    {"steps", SETTING_INTEGER, &steps, "1800", "3000", 1, 1e9, NULL, "N",
      "Generator updates of each run"},
     {"log-every", SETTING_INTEGER, &log_every, "100", "200", 1, 1e9, NULL, "N",
      "Steps between measurements"},
