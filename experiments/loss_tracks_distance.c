@@ -287,15 +287,18 @@ static bool is_slow_on(const Kind *kind, size_t count) {
     return slow;
 }
 
-static void judge_speed(void) {
+static Verdict verdict_speed(Kind kind[SETS][MOST_KINDS], size_t count) {
     int slow = 0;
+    for (int set = 0; set < SETS; set++) slow += is_slow_on(kind[set], count);
+    return slow == SETS ? HOLDS : slow ? MIXED : FAILS;
+}
+
+static void judge_speed(void) {
     const char *list = "";
-    for (int set = 0; set < SETS; set++) {
-        slow += is_slow_on(outcome[set], kinds());
+    for (int set = 0; set < SETS; set++)
         for (size_t kind = KIND_PENALTY; kind < kinds(); kind++)
             list = text("%s%s%s %s %s", list, *list ? ", " : "", SET_NAMES[set], name_of(kind),
                         arrival_text(&outcome[set][kind]));
-    }
     claim(&(Claim){
         .id = "C35",
         .statement = "clipping is slow, or does not arrive, where the penalty trains",
@@ -304,9 +307,7 @@ static void judge_speed(void) {
                     "ones, or as many and each later",
         .tolerance = text("%lld steps", (long long)log_every),
         .seeds = seeds,
-        .verdict = slow == SETS ? HOLDS
-                   : slow       ? MIXED
-                                : FAILS,
+        .verdict = verdict_speed(outcome, kinds()),
         .known = MIXED,
     });
 }
