@@ -103,6 +103,24 @@ START_TEST(pairs) {
 }
 END_TEST
 
+START_TEST(pairs_of_all_sets) {
+    static Look penalised[] = {{.w = 8}, {.work = 3, .w = 4}, {.work = 6, .w = 2}};
+    static Look clipped[] = {{.w = 8}, {.work = 2, .w = 7}, {.work = 4, .w = 3}};
+    seeds = 1;
+    for (int set = 0; set < SETS; set++) {
+        all_runs[set][GAN_WASSERSTEIN_GP][0] = (Run){3, penalised};
+        all_runs[set][GAN_WASSERSTEIN][0] = (Run){3, clipped};
+    }
+    all_runs[1][GAN_WASSERSTEIN][0].count = 2;
+    Pair p[2 * SETS];
+    pairs_with(GAN_WASSERSTEIN, p);
+    ck_assert(p[0].ours.mean == 2 && p[0].other.mean == 3);       // equal steps
+    ck_assert(p[1].ours.mean == 2 && p[1].other.mean == 7);       // on the other set
+    ck_assert(p[SETS].ours.mean == 4 && p[SETS].other.mean == 3); // equal work
+    ck_assert(p[SETS + 1].ours.mean == 8 && p[SETS + 1].other.mean == 7);
+}
+END_TEST
+
 START_TEST(does_not_beat) {
     const double low[2] = {1, 2}, high[2] = {3, 4};
     Summary a = statistics_summary(2, low), b = statistics_summary(2, high);
@@ -126,6 +144,7 @@ int main(void) {
     tcase_add_test(tcase, collapse_of_both);
     tcase_add_test(tcase, missed_modes);
     tcase_add_test(tcase, pairs);
+    tcase_add_test(tcase, pairs_of_all_sets);
     tcase_add_test(tcase, does_not_beat);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
