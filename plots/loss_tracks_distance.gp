@@ -22,7 +22,7 @@ min(a, b) = a < b ? a : b
 
 do for [kind in FORMATS] {
     eval figure(kind, 'loss_tracks_distance', 1000, 560)
-    set multiplot layout 2,3 margins 0.07,0.93,0.10,0.82 spacing 0.125,0.20
+    set multiplot layout 2,3 margins 0.07,0.92,0.10,0.82 spacing 0.12,0.20
     set label 9 'exact W' at screen 0.07,0.965 tc rgb BLUE
     set label 10 'what the loss says' at screen 0.17,0.965 tc rgb ORANGE
     set label 11 'ρ: rank correlation of the two, least to largest run' at screen 0.93,0.965 right
@@ -52,7 +52,7 @@ do for [kind in FORMATS] {
     unset y2tics; unset y2label; set border 3; set ytics tc rgb '#222222'
 
     eval figure(kind, 'loss_tracks_distance_scatter', 1000, 500)
-    set multiplot layout 2,4 margins 0.075,0.985,0.11,0.86 spacing 0.065,0.21
+    set multiplot layout 2,4 margins 0.075,0.975,0.11,0.86 spacing 0.065,0.21
     do for [s in 'ring8 swissroll'] {
         do for [k = 1:4] {
             loss = word("'nsgan' 'nsgan long' 'wgan c=".clip."' 'wgan-gp'", k)
