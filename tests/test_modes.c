@@ -24,6 +24,17 @@ START_TEST(by_hand) {
 }
 END_TEST
 
+START_TEST(by_component) {
+    static double x[2 * 104];
+    size_t count[3];
+    for (size_t i = 0; i < 104; i++) x[2 * i] = i < 100 ? 0 : i < 101 ? 10 : 5;
+    modes_count(&PAIR, 104, x, count);
+    ck_assert(count[0] == 100 && count[1] == 1 && count[2] == 3);
+    ck_assert(modes_is_covered(&PAIR, 0, 104, count) && modes_is_covered(&PAIR, 1, 104, count));
+    ck_assert(!modes_is_covered(&PAIR, 1, 300, count) && modes_is_covered(&PAIR, 0, 300, count));
+}
+END_TEST
+
 // 1 % of the share: of 1000 points 5 are asked for, 4 are not enough.
 START_TEST(least_share) {
     static double x[2000];
@@ -53,6 +64,7 @@ int main(void) {
     Suite *suite = suite_create("modes");
     TCase *tcase = tcase_create("modes");
     tcase_add_test(tcase, by_hand);
+    tcase_add_test(tcase, by_component);
     tcase_add_test(tcase, least_share);
     tcase_add_test(tcase, own_samples);
     suite_add_tcase(suite, tcase);

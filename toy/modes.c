@@ -25,13 +25,20 @@ static size_t component(const Mixture *m, const double *x) {
     return nearest;
 }
 
-Modes modes_measure(const Mixture *mixture, size_t n, const double *x) {
-    size_t count[mixture->count + 1]; // the last one: of no component
-    memset(count, 0, sizeof count);
+void modes_count(const Mixture *mixture, size_t n, const double *x, size_t *count) {
+    memset(count, 0, (mixture->count + 1) * sizeof *count);
     for (size_t i = 0; i < n; i++) count[component(mixture, x + i * mixture->dim)]++;
+}
+
+bool modes_is_covered(const Mixture *mixture, size_t k, size_t n, const size_t *count) {
+    return count[k] > 0 && (double)count[k] >= LEAST_SHARE * mixture->weight[k] * (double)n;
+}
+
+Modes modes_measure(const Mixture *mixture, size_t n, const double *x) {
+    size_t count[mixture->count + 1];
+    modes_count(mixture, n, x, count);
     Modes modes = {0, (double)(n - count[mixture->count]) / (double)n};
     for (size_t k = 0; k < mixture->count; k++)
-        modes.covered +=
-            count[k] > 0 && (double)count[k] >= LEAST_SHARE * mixture->weight[k] * (double)n;
+        modes.covered += modes_is_covered(mixture, k, n, count);
     return modes;
 }
