@@ -300,7 +300,7 @@ static void play(const Scene *s, int64_t repetition, Measure *m) {
 // Of one number per seed, `stride` numbers apart; on a scale of logarithms where `log_scale`. NaN
 // where one is.
 static Summary over_seeds(const double *first, size_t stride, bool log_scale) {
-    double x[MOST_SEEDS];
+    double x[MOST_SEEDS] = {0};
     for (int64_t r = 0; r < seeds; r++, first += stride) x[r] = log_scale ? log(*first) : *first;
     Summary s = statistics_summary((size_t)seeds, x);
     if (log_scale) s.mean = exp(s.mean), s.low = exp(s.low), s.high = exp(s.high);
