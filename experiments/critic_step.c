@@ -1,5 +1,5 @@
 // One critic step on numbers of your own: this library held against another framework.
-#include "experiments/common/contract.h"
+#include "experiments/common/device_array.h"
 #include "nets/checkpoint.h"
 #include "nets/gan.h"
 
@@ -139,13 +139,6 @@ static Input read_input(const char *path) {
 }
 
 // ---- onto the device ----
-
-static void *device_array(const Backend *backend, size_t count, size_t size) {
-    Error error;
-    void *array = backend->alloc(count * size, &error);
-    if (!array) fail(EXIT_RESOURCE, "%s", error.text);
-    return array;
-}
 
 // One sample a row, an image as H, W, C, to `device`.
 static void upload_samples(const Input *in, const Backend *backend, const char *name, Shape shape,

@@ -1,5 +1,7 @@
 #include "trainer.h"
 
+#include "device_array.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,13 +25,6 @@ static RandomSource open_stream(const Backend *backend, uint64_t seed, uint64_t 
     int status = random_open(&source, backend, seed, 1ull << 63 | purpose, &error);
     if (status) fail(status, "%s", error.text);
     return source;
-}
-
-static void *device_array(const Backend *backend, size_t count, size_t size) {
-    Error error;
-    void *array = backend->alloc(count * size, &error);
-    if (!array) fail(EXIT_RESOURCE, "%s", error.text);
-    return array;
 }
 
 const Backend *trainer_backend_at(Precision precision) {

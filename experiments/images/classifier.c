@@ -1,5 +1,6 @@
 #include "classifier.h"
 
+#include "experiments/common/device_array.h"
 #include "nets/checkpoint.h"
 #include "nets/init.h"
 #include "nets/random.h"
@@ -12,13 +13,6 @@ static const uint64_t FOR_WEIGHTS = 1ull << 63; // stream of random numbers
 
 static void check(int status, const Error *error) {
     if (status) fail(status, "%s", error->text);
-}
-
-static void *device_array(const Backend *backend, size_t count, size_t size) {
-    Error error;
-    void *array = backend->alloc(count * size, &error);
-    if (!array) fail(EXIT_RESOURCE, "%s", error.text);
-    return array;
 }
 
 // ---- building ----
