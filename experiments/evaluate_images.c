@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 static const char *data_name, *classifier_path;
+static int on_bad;
 static int64_t count, size, patches, directions, batch, batches, neighbours;
 
 static const Setting settings[] = {
@@ -27,6 +28,8 @@ static const Setting settings[] = {
      "Images of each set, or as many as the smallest has"},
     {"size", SETTING_INTEGER, &size, "0", NULL, 0, 4096, NULL, "N",
      "Pixels a side, where SAMPLES are pictures; 0: as they are"},
+    {"on-bad", SETTING_CHOICE, &on_bad, "fail", NULL, 0, 0, "fail|skip", NULL,
+     "What happens at a picture that cannot be read"},
     {"patches", SETTING_INTEGER, &patches, "16", NULL, 1, 1e5, NULL, "N",
      "Patches of each image and level"},
     {"directions", SETTING_INTEGER, &directions, "128", NULL, 1, 1e6, NULL, "N",
@@ -76,10 +79,13 @@ static const char *const NAMES[SETS] = {"samples", "training", "noise", "test"};
 
 // Returns 0; EXIT_USAGE where the source has not this part; ends the program on all else.
 static int open_part(ImageSet *set, const char *source, ImagePart part, int64_t side) {
-    ImageRequest request = {.source = source, .part = part, .size = (int)side};
+    ImageRequest request = {
+        .source = source, .part = part, .size = (int)side, .skip_bad = on_bad == 1};
     Error error;
     int status = image_set_open(set, &request, &error);
     if (status && !(status == EXIT_USAGE && part == PART_TEST)) fail(status, "%s", error.text);
+    if (!status && set->skipped > 0)
+        fprintf(stderr, "%s: %zu pictures left out, which cannot be read\n", source, set->skipped);
     return status;
 }
 

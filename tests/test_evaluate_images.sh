@@ -34,6 +34,11 @@ check 'distances and pairs'
 cp -r e first && run set/train-images-idx3-ubyte --classifier $NET --out e && cmp -s first/evaluate_images.tsv e/evaluate_images.tsv && cmp -s first/evaluate_images_nearest.tsv e/evaluate_images_nearest.tsv && cmp -s first/evaluate_images_nearest.png e/evaluate_images_nearest.png
 check 'the same bytes again'
 
+mkdir mixed && cp e/evaluate_images_nearest.png mixed/a.png && cp mixed/a.png mixed/b.png && head -c 99 mixed/a.png >mixed/c.png
+run mixed --size 8 --on-bad skip; grep -q 'mixed: 1 pictures left out' err
+check 'a damaged picture is left out, and counted'
+refuses 3 'mixed/c.png' $SMALL --size 8 mixed
+
 mkdir left && { idx_header 32 8 8 && for k in $(seq 32); do for row in 1 2 3 4 5 6 7 8; do printf '\240\250\260\244\0\4\10\2'; done; done; } >left/collapsed
 run left/collapsed --classifier $NET --out e && holds "$(cell samples score) < 1.01 && $(cell samples frechet) > 5 * $(cell training frechet) && $(cell samples W) > 1.1 * $(cell training W)"
 check 'one image only: a score of 1, and far'
