@@ -56,7 +56,8 @@ static void gradients(const Critic *critic, const real *x, real *g) {
 }
 
 // [blocks]
-// block[i][j]: the norm of the 2×2 matrix ∂g_i/∂x_j, by central differences.
+// block[i][j]: the norm of the 2×2 matrix ∂g_i/∂x_j, by central differences. Second derivatives of
+// one sum, so block[j][i] is the same number, found by moving the other sample.
 static void coupling(const Critic *critic, real *x, double *block) {
     size_t n = (size_t)batch;
     real *above = allocate(2 * n, sizeof *above), *below = allocate(2 * n, sizeof *below);

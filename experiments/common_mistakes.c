@@ -12,7 +12,7 @@ static int64_t seeds, steps, early, batch, width, look_points;
 static double rate, lambda;
 
 static const Setting settings[] = {
-    {"seeds", SETTING_INTEGER, &seeds, "1", "3", 1, 1000, NULL, "N", "Runs of each mistake"},
+    {"seeds", SETTING_INTEGER, &seeds, "2", "3", 1, 1000, NULL, "N", "Runs of each mistake"},
     {"steps", SETTING_INTEGER, &steps, "300", "1500", 1, 1e9, NULL, "N", "Generator updates"},
     {"early", SETTING_INTEGER, &early, "100", "500", 1, 1e9, NULL, "N",
      "Generator updates after which W is measured the first time"},
@@ -107,6 +107,7 @@ static void partial_penalty(ToyGan *gan, const Wrong *wrong) {
     net_gradient_joined(net, (Rows){0, rows.first});
 }
 
+// A step of the shared trainer's critic_update(), number by number, where there is no mistake.
 // Returns how many rows of x̂ had a gradient of exactly 0, each a NaN for a penalty that divides by
 // the norm.
 static int64_t update(ToyGan *gan, const Wrong *wrong) {
@@ -156,6 +157,15 @@ static ToyGanSettings settings_of(Mistake mistake, int64_t seed) {
     };
 }
 
+static Wrong wrong_of(const ToyGan *gan, Mistake mistake) {
+    const Backend *b = gan->critic.net.backend;
+    size_t size = gan->settings.critic.batch * gan->data->dim * sizeof(real);
+    Error error;
+    Wrong wrong = {mistake, b->alloc(size, &error), b->alloc(size, &error)};
+    if (!wrong.t || !wrong.norms) fail(EXIT_RESOURCE, "%s", error.text);
+    return wrong;
+}
+
 typedef struct {
     double early, late; // W
     double norm;        // mean ‖∇f‖ at the generated points, at the end
@@ -173,14 +183,10 @@ static double mean_slope(ToyGan *gan) {
 
 static Run run(const Backend *backend, const ToyData *data, Mistake mistake, int64_t seed) {
     ToyGanSettings chosen = settings_of(mistake, seed);
-    Error error;
     ToyGan gan;
     Run r = {.first_zero = INFINITY};
     toy_gan_build(&gan, backend, data, &chosen);
-    size_t count = (size_t)batch * data->dim;
-    Wrong wrong = {mistake, backend->alloc(count * sizeof(real), &error),
-                   backend->alloc(count * sizeof(real), &error)};
-    if (!wrong.t || !wrong.norms) fail(EXIT_RESOURCE, "%s", error.text);
+    Wrong wrong = wrong_of(&gan, mistake);
     for (; gan.step < steps; gan.step++) {
         for (int64_t k = 0; k < chosen.critic_iters; k++) {
             toy_gan_put_batch(&gan, k);
@@ -222,39 +228,48 @@ static Cost cost_of(const Backend *backend, const ToyData *data, Mistake mistake
     return cost;
 }
 
-static bool worse(Summary a, Summary b) {
-    return a.mean > b.mean + hypot(summary_deviation(&a), summary_deviation(&b));
+// A mistake costs something where every run's W, early or late, lies above every run's of the
+// correct one, or where a row had no gradient to divide by.
+static bool costs(Mistake mistake, const Cost cost[MISTAKES]) {
+    const Cost *wrong = &cost[mistake], *correct = &cost[CORRECT];
+    if (mistake == ROOT_AT_ZERO && isfinite(wrong->first_zero)) return true;
+    return summary_compare(&wrong->early, &correct->early) > 0 ||
+           summary_compare(&wrong->late, &correct->late) > 0;
 }
 
-// A mistake costs something where W, early or late, lies above the correct one's beyond the spread,
-// or where a row had no gradient to divide by.
-static void judge(const Cost cost[MISTAKES]) {
+static int count_costly(const Cost cost[MISTAKES]) {
     int costly = 0;
+    for (Mistake m = CORRECT + 1; m < MISTAKES; m++) costly += costs(m, cost);
+    return costly;
+}
+
+static Verdict verdict_on(int costly) {
+    return costly == MISTAKES - 1 ? HOLDS : costly ? MIXED : FAILS;
+}
+
+static const char *found_of(Mistake m, const Cost *cost) {
+    if (m == ROOT_AT_ZERO)
+        return isfinite(cost->first_zero) ? text("NaN from update %g", cost->first_zero)
+                                          : "no row without a gradient";
+    return text("%.2f to %.2f, %.2f to %.2f", cost->early.low, cost->early.high, cost->late.low,
+                cost->late.high);
+}
+
+static void judge(const Cost cost[MISTAKES]) {
+    int costly = count_costly(cost);
     const char *list = "";
-    for (Mistake m = PARTIAL_NORM; m < MISTAKES; m++) {
-        bool nan = m == ROOT_AT_ZERO && isfinite(cost[m].first_zero);
-        bool costs = nan || worse(cost[m].early, cost[CORRECT].early) ||
-                     worse(cost[m].late, cost[CORRECT].late);
-        costly += costs;
-        list =
-            text("%s%s%s %s", list, *list ? ", " : "", NAMES[m],
-                 m == ROOT_AT_ZERO ? nan ? text("NaN from update %g", cost[m].first_zero)
-                                         : "no row without a gradient"
-                                   : text("%.2f and %.2f", cost[m].early.mean, cost[m].late.mean));
-    }
+    for (Mistake m = CORRECT; m < MISTAKES; m++)
+        list = text("%s%s%s %s%s", list, *list ? "; " : "", NAMES[m], found_of(m, &cost[m]),
+                    m && costs(m, cost) ? " (costs)" : "");
     claim(&(Claim){
         .id = "C41",
         .statement = "the common mistakes in the gradient penalty cost the generator",
-        .measured = text("W after %lld and %lld steps, correct %.2f and %.2f: %s; %d of %d cost "
-                         "something",
-                         (long long)early, (long long)steps, cost[CORRECT].early.mean,
-                         cost[CORRECT].late.mean, list, costly, MISTAKES - 1),
+        .measured = text("W after %lld steps and after %lld: %s; %d of %d cost something",
+                         (long long)early, (long long)steps, list, costly, MISTAKES - 1),
         .expected = "each above the correct one's, early or late, or NaN",
-        .tolerance = "the root of both variances over seeds",
+        .tolerance = "the ranges over seeds must not meet",
         .seeds = seeds,
-        .verdict = costly == MISTAKES - 1 ? HOLDS
-                   : costly               ? MIXED
-                                          : FAILS,
+        .verdict = verdict_on(costly),
         .known = MIXED,
     });
 }

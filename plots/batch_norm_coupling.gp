@@ -7,17 +7,15 @@ n = int(STATS_max)
 rows = (n + 1)**2                 # of one matrix
 TITLES = "'no norm' 'layer norm' 'batch norm'"
 
-array most[3]
-do for [k = 1:3] {
-    stats data every ::(k-1)*rows::k*rows-1 using 'block' nooutput
-    most[k] = STATS_max
-}
+# one logarithmic scale for all; an exact 0 is white
+stats data using (column('block') > 0 ? log10(column('block')) : NaN) nooutput
+low = 10**floor(STATS_min); high = 10**ceil(STATS_max)
 
 do for [kind in FORMATS] {
     eval figure(kind, 'batch_norm_coupling', 900, 330)
     set multiplot layout 1,3 margins 0.06,0.88,0.16,0.88 spacing 0.05
-    set palette defined (0 '#FFFFFF', 0.15 '#56B4E9', 1 '#0072B2')
-    set cbrange [0:1]
+    set palette defined (0 '#DCEEF9', 0.5 '#56B4E9', 1 '#00365A')
+    set logscale cb; set cbrange [low:high]; set format cb '%g'
     set xrange [-0.5:n+0.5]; set yrange [n+0.5:-0.5]
     set size ratio 1
     set xtics 0,2 nomirror; set ytics 0,2 nomirror; unset grid; set border 15
@@ -26,9 +24,10 @@ do for [kind in FORMATS] {
         set title word(TITLES, k)
         set xlabel 'sample that moves' offset 0,0.4
         if (k == 1) { set ylabel 'gradient of sample' offset 1 } else { unset ylabel }
-        if (k == 3) { set colorbox; set cblabel 'change, of the largest' offset 0 }
-        plot data every ::(k-1)*rows::k*rows-1 using 'j':'i':(column('block')/most[k]) with image pixels
+        if (k == 3) { set colorbox; set cblabel 'change (white: exactly 0)' offset 0.5 }
+        plot data every ::(k-1)*rows::k*rows-1 using 'j':'i':(column('block') > 0 ? column('block') : NaN) with image pixels
     }
     unset multiplot
     unset output
+    unset logscale
 }

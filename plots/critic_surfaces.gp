@@ -12,26 +12,32 @@ rows = side * side
 field(k) = real(word(strcol(1), k))     # of a contour's line, which is cut by blanks
 first(s, m) = (2*(s-1) + m - 1) * rows
 
+
+# Values of a panel between 0 and 1, and how far apart its lowest and highest are.
 do for [kind in FORMATS] {
-    eval figure(kind, 'critic_surfaces', 900, 620)
-    set multiplot layout 2,3 margins 0.05,0.985,0.05,0.93 spacing 0.03,0.05
-    set xrange [-2:2]; set yrange [-2:2]
+    eval figure(kind, 'critic_surfaces', 960, 680)
+    set multiplot layout 2,3 margins 0.08,0.9,0.07,0.93 spacing 0.03,0.075
+    set xrange [-2:2]; set yrange [-2:2]; set cbrange [0:1]
     set palette defined (0 '#F7F7F7', 1 '#5A9BC8')
-    unset colorbox; unset grid; set border 15; unset tics
+    unset grid; set border 15
+    set xtics -2,1,2 nomirror; set ytics -2,1,2 nomirror
     do for [m = 1:2] {
         do for [s = 1:3] {
-            if (m == 1) { set title word(TITLES, s) } else { unset title }
-            if (s == 1) { set ylabel word(METHODS, m) } else { unset ylabel }
             stats data every ::first(s,m)::first(s,m)+rows-1 using 'f' nooutput
-            low = STATS_min; high = STATS_max
-            set cbrange [low:high]
+            low = STATS_min; span = STATS_max - STATS_min
+            set title sprintf('%s: height %.3g', word(TITLES, s), span) offset 0,-0.6
+            if (s == 1) { set ylabel word(METHODS, m).' critics: y' offset 0.8 } else { unset ylabel }
+            if (m == 2) { set xlabel 'x' offset 0,0.6 } else { unset xlabel }
+            if (s == 3) { set colorbox; set cbtics ('lowest' 0, 'highest' 1) offset -0.6 } else { unset colorbox }
             set dgrid3d side,side; set contour base; unset surface
-            set cntrparam levels incremental low, (high-low)/10, high
+            set cntrparam levels incremental 0, 0.1, 1
+            set format '%g'
             set table $lines
-            splot data every ::first(s,m)::first(s,m)+rows-1 using 'x':'y':'f' with lines
+            splot data every ::first(s,m)::first(s,m)+rows-1 using 'x':'y':((column('f')-low)/span) with lines
             unset table
             unset contour; unset dgrid3d; set surface
-            plot data every ::first(s,m)::first(s,m)+rows-1 using 'x':'y':'f' with image pixels, \
+            set format x (m == 2 ? '%g' : ''); set format y (s == 1 ? '%g' : '')
+            plot data every ::first(s,m)::first(s,m)+rows-1 using 'x':'y':((column('f')-low)/span) with image pixels, \
                  $lines using (field(1)):(field(2)) with lines lc rgb '#555555' lw 0.8, \
                  samples using (strcol('set') eq word(SETS, s) ? column('x') : NaN):'y' with points pt 7 ps 0.25 lc rgb ORANGE
         }

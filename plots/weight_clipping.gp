@@ -17,21 +17,23 @@ NORMAL = 'penalised from normal'; UNIFORM = 'penalised from uniform'
 do for [kind in FORMATS] {
     eval figure(kind, 'weight_clipping', 1000, 400)
     set multiplot layout 1,3 margins 0.07,0.97,0.16,0.88 spacing 0.085
-    set title 'clipped to ±c'
-    set xlabel 'weight'; set ylabel 'share of weights' offset 1
-    set logscale y; set yrange [1e-4:1]; set format y '1e%L'
+    set title 'clipped: piled up at ±c'
+    set xlabel 'weight of a hidden layer'; set ylabel 'share of weights' offset 1
     stats histogram using (strcol('kind') eq HE ? column('weight') : NaN) nooutput
-    set xrange [-STATS_max:STATS_max]; set xtics STATS_max / 2
-    set key bottom center
+    set xrange [-STATS_max:STATS_max]; set xtics STATS_max / 1.25
+    set yrange [0:*]; set format y '%g'
+    set key top center
     plot histogram using 'weight':(share(HE)) with steps lc rgb ORANGE lw 2 title 'from He', \
          histogram using 'weight':(share(BOX)) with steps lc rgb PINK lw 2 title 'from inside'
     set title 'penalised: as it began'
     unset ylabel
-    set key top center
-    set xrange [-0.5:0.5]; set xtics 0.25
+    set key top right
+    stats histogram using (strcol('kind') eq NORMAL ? column('weight') : NaN) nooutput
+    set xrange [-STATS_max:STATS_max]; set xtics 0.3
+    set yrange [0:0.07]
     plot histogram using 'weight':(share(NORMAL)) with steps lc rgb BLUE lw 2 title 'from a bell', \
          histogram using 'weight':(share(UNIFORM)) with steps lc rgb SKY lw 2 title 'from a box'
-    unset logscale; set yrange [0:1]; set format y '%g'
+    set yrange [0:1]
     set title 'clipped weights at ±c'
     set xlabel 'critic update'; set ylabel 'share, hidden layer' offset 1
     set xrange [0:last]; set xtics 0, last / 2

@@ -9,6 +9,8 @@ run --out a && [ "$(rows a/batch_norm_coupling.tsv | wc -l)" = 48 ] && ! leftove
 check 'three matrices of 4 × 4'
 rows a/batch_norm_coupling.tsv | awk -F'\t' '{ if ($2 == $3 ? $4 <= 0 : $1 == "batch" ? $4 <= 0 : $4 != 0) exit 1 }'
 check 'the own block is above 0 everywhere, others only with batch norm'
+rows a/batch_norm_coupling.tsv | awk -F'\t' '{ b[$1, $2, $3] = $4 } END { for (k in b) { split(k, p, SUBSEP); d = b[k] - b[p[1], p[3], p[2]]; if (d * d > (0.02 * b[k] + 0.01) ^ 2) exit 1 } }'
+check 'second derivatives of one sum: i by j is j by i'
 grep -q '^C40 HOLDS (quick) ' out
 check 'the claim'
 run --out b && cmp -s a/batch_norm_coupling.tsv b/batch_norm_coupling.tsv

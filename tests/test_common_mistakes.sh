@@ -2,7 +2,7 @@
 # experiments/common_mistakes: rows, that mistakes are made and the correct one is not, claim, files.
 . "$(dirname "$0")/cli.sh" common_mistakes
 
-SMALL='--threads 1 --quiet --width 8 --batch 16 --steps 30 --early 10 --look-points 32'
+SMALL='--threads 1 --quiet --seeds 1 --width 8 --batch 16 --steps 30 --early 10 --look-points 32'
 run() { "$program" $SMALL "$@" >out 2>err; }
 rows() { grep -v '^#' "$1" | tail -n +2; }
 

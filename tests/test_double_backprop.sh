@@ -11,6 +11,9 @@ rows a/double_backprop.tsv | awk -F'\t' '{ if (!($4 < 1e-4) || ($1 ~ /ReLU/ ? $5
 check 'errors with and without the curvature'
 grep -q '^C37 HOLDS (quick) ' out
 check 'the claim'
+rows a/double_backprop_by_hand.tsv | awk -F'\t' 'function far(a, b) { d = a - b; return d * d > 1e-10 * (1 + b * b) }
+    far($4, $3) || ($1 == "gradient") != ($5 != "nan") || $5 != "nan" && far($5, $3) { bad = 1 } END { exit bad || NR != 24 }'
+check 'two layers: by hand, by sweeps and by differences alike'
 run --lambda 0.1 --out b && grep -q '^C37 HOLDS (quick) ' out
 check 'another lambda'
 run --out c && cmp -s a/double_backprop.tsv c/double_backprop.tsv

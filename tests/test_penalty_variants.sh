@@ -2,7 +2,7 @@
 # experiments/penalty_variants: slopes beside their closed form, wrong signs, claims, files.
 . "$(dirname "$0")/cli.sh" penalty_variants
 
-SMALL='--threads 1 --quiet --width 8 --updates 400 --line-seeds 4 --lambdas 1,10 --steps 2 --batch 8 --gan-width 8 --look-points 16'
+SMALL='--threads 1 --quiet --seeds 1 --width 8 --updates 400 --line-seeds 4 --lambdas 1,10 --steps 2 --batch 8 --gan-width 8 --look-points 16'
 run() { "$program" $SMALL "$@" >out 2>err; }
 rows() { grep -v '^#' "$1" | tail -n +2; }
 

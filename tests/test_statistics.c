@@ -15,6 +15,31 @@ START_TEST(summary) {
 }
 END_TEST
 
+START_TEST(ranges) {
+    Range r = RANGE_EMPTY;
+    range_join(&r, RANGE_EMPTY);
+    ck_assert(r.low > r.high);
+    range_widen(&r, 2), range_join(&r, (Range){-1, 1}), range_join(&r, RANGE_EMPTY);
+    ck_assert(r.low == -1 && r.high == 2);
+}
+END_TEST
+
+START_TEST(compare) {
+    const double low[] = {1, 2}, high[] = {3, 1e6}, across[] = {1.5, 4}, touching[] = {2, 3};
+    Summary a = statistics_summary(2, low), b = statistics_summary(2, high), none = {0};
+    ck_assert_int_eq(summary_compare(&a, &b), -1);
+    ck_assert_int_eq(summary_compare(&b, &a), 1);
+    ck_assert_int_eq(summary_compare(&a, &a), 0);
+    Summary c = statistics_summary(2, across), d = statistics_summary(2, touching);
+    ck_assert_int_eq(summary_compare(&a, &c), 0);
+    ck_assert_int_eq(summary_compare(&c, &b), 0);
+    ck_assert_int_eq(summary_compare(&a, &d), 0);
+    ck_assert_int_eq(summary_compare(&d, &a), 0);
+    ck_assert_int_eq(summary_compare(&none, &b), 0);
+    ck_assert_int_eq(summary_compare(&b, &none), 0);
+}
+END_TEST
+
 START_TEST(rank_correlation) {
     const double x[] = {1, 2, 3, 4, 5}, cubes[] = {-1, 8, 27, 64, 125}, down[] = {9, 7, 5, 3, -1};
     const double mixed[] = {2, 1, 4, 3, 5}; // 1 − 6·4/(5·24)
@@ -41,6 +66,8 @@ int main(void) {
     Suite *suite = suite_create("statistics");
     TCase *tcase = tcase_create("statistics");
     tcase_add_test(tcase, summary);
+    tcase_add_test(tcase, ranges);
+    tcase_add_test(tcase, compare);
     tcase_add_test(tcase, rank_correlation);
     tcase_add_test(tcase, norm_and_centre);
     suite_add_tcase(suite, tcase);

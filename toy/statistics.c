@@ -16,6 +16,11 @@ double summary_deviation(const Summary *s) {
     return s->count > 1 ? sqrt(s->squares / (double)(s->count - 1)) : 0;
 }
 
+int summary_compare(const Summary *a, const Summary *b) {
+    if (!a->count || !b->count) return 0;
+    return (a->low > b->high) - (a->high < b->low);
+}
+
 Summary statistics_summary(size_t n, const double *x) {
     Summary s = {0};
     for (size_t i = 0; i < n; i++) summary_add(&s, x[i]);

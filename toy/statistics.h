@@ -17,6 +17,11 @@ static inline void range_widen(Range *range, double x) {
     range->low = fmin(range->low, x), range->high = fmax(range->high, x);
 }
 
+// Makes `range` reach over `other` as well, which may be empty.
+static inline void range_join(Range *range, Range other) {
+    range->low = fmin(range->low, other.low), range->high = fmax(range->high, other.high);
+}
+
 // Numbers that arrive one at a time; starts as {0}.
 typedef struct {
     int64_t count;
@@ -28,6 +33,11 @@ void summary_add(Summary *summary, double x);
 
 // The sample's standard deviation, over count − 1; 0 for fewer than two numbers.
 double summary_deviation(const Summary *summary);
+
+// −1 where every number of a lies below every number of b, 1 where every one lies above, else 0: a
+// difference that no run contradicts. Deviations are of no use for it, as one wild run makes them
+// forgive everything. 0 where one of the two is empty.
+int summary_compare(const Summary *a, const Summary *b);
 
 // Of x[n].
 Summary statistics_summary(size_t n, const double *x);
