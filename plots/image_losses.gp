@@ -44,13 +44,14 @@ do for [kind in FORMATS] {
          for [l = 1:4] mean(1, l, 5) using ($1/budget):2 with lines lc rgb word(COLOURS, l) lw 3
     unset multiplot
     unset output
-    unset logscale; set format y '%g'
+}
 
+unset xlabel; unset border; unset tics; unset grid; unset colorbox; unset logscale
+set xrange [*:*] noextend; set yrange [*:*] noextend reverse; set size ratio -1
+set palette gray; set cbrange [0:255]
+do for [kind in FORMATS] {
     eval figure(kind, 'image_losses_samples', 800, 460)
     set multiplot layout 3,4 margins 0.13,0.99,0.02,0.93 spacing 0.01,0.02
-    unset xlabel; unset border; unset tics; unset grid; unset colorbox
-    set xrange [*:*] noextend; set yrange [*:*] noextend reverse; set size ratio -1
-    set palette gray; set cbrange [0:255]
     do for [n = 1:3] {
         do for [l = 1:4] {
             if (n == 1) { set title word(NAMES, l) } else { unset title }
@@ -60,5 +61,5 @@ do for [kind in FORMATS] {
     }
     unset multiplot
     unset output
-    unset title; unset label 1; set size noratio; set yrange [*:*] noreverse; set border 3; set tics nomirror; set grid
+    unset title
 }

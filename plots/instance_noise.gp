@@ -25,7 +25,7 @@ do for [kind in FORMATS] {
     set xrange [0:last]; set yrange [0:1.6]; set xtics nomirror 0, last/2, last
     set key at screen 0.99, screen 0.92 top right
     do for [c = 4:5] {
-        set title c == 4 ? 'detail' : 'edges: grain taken away'
+        set title (c == 4 ? 'detail' : 'edges: grain taken away')
         if (c == 4) { set ylabel 'share of real images’' offset 1 } else { unset ylabel; unset key }
         set label 1 'real' at 0.98*last, 1.0 right offset 0,0.6 tc rgb '#444444'
         set label 2 'real, blurred' at 0.98*last, line('blurred', c - 2) right offset 0,0.6 tc rgb '#444444'
@@ -37,18 +37,19 @@ do for [kind in FORMATS] {
     unset label 1; unset label 2
     unset multiplot
     unset output
+}
 
+unset xlabel; unset ylabel; unset border; unset tics; unset grid; unset key; unset colorbox; unset logscale
+set xrange [*:*] noextend; set yrange [*:*] noextend reverse; set size ratio -1
+set palette gray; set cbrange [0:255]
+do for [kind in FORMATS] {
     eval figure(kind, 'instance_noise_samples', 950, 200)
     set multiplot layout 1,6 margins 0.01,0.99,0.02,0.86 spacing 0.008,0
-    unset xlabel; unset ylabel; unset border; unset tics; unset grid; unset key; unset colorbox
-    set xrange [*:*] noextend; set yrange [*:*] noextend reverse; set size ratio -1
-    set palette gray; set cbrange [0:255]
     do for [k = 1:6] {
         set title word(TITLES, k)
         plot picture(word(SHOWN, k)) matrix with image
     }
     unset multiplot
     unset output
-    unset title; set size noratio; set yrange [*:*] noreverse; set border 3; set tics nomirror; set grid
-    set key noautotitle Left reverse samplen 1.6 spacing 1.25 width -2
+    unset title
 }
