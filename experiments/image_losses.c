@@ -67,7 +67,6 @@ enum { FOR_TRAINING, FOR_TEST, FOR_NOISE, FOR_ORDER };
 
 // ---- the kinds of run ----
 
-// [kinds]
 static const char *const LOSS_NAMES[] = {"gan", "nsgan", "wgan", "wgan-gp"};
 static const GanLoss LOSS[] = {GAN, GAN_NONSATURATING, GAN_WASSERSTEIN, GAN_WASSERSTEIN_GP};
 enum { LOSS_GAN, LOSS_NSGAN, LOSS_WGAN, LOSS_GP, LOSSES };
@@ -103,7 +102,6 @@ static ImageGanSettings settings_of(int net, int loss, int64_t seed) {
         .seed = common.seed + (uint64_t)seed,
     };
 }
-// [/kinds]
 
 // ---- the measure ----
 

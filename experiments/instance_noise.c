@@ -230,7 +230,6 @@ static Look look(ImageGan *gan, int kind, int64_t seed) {
 }
 
 // Means over the looks of the last quarter: a GAN's images change from look to look.
-// [run]
 static Look run(const Backend *backend, const ImageSet *set, int kind, int64_t seed) {
     ImageGanSettings chosen = settings_of(kind, seed);
     ImageGan gan;
@@ -247,7 +246,6 @@ static Look run(const Backend *backend, const ImageSet *set, int kind, int64_t s
     image_gan_free(&gan);
     return (Look){sum.detail / looks, sum.edges / looks, sum.swd / looks};
 }
-// [/run]
 
 // ---- all runs, and the verdict ----
 

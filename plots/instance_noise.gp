@@ -20,13 +20,13 @@ last = STATS_max
 
 do for [kind in FORMATS] {
     eval figure(kind, 'instance_noise', 950, 400)
-    set multiplot layout 1,2 margins 0.07,0.80,0.14,0.9 spacing 0.05,0
+    set multiplot layout 1,2 margins 0.085,0.81,0.14,0.9 spacing 0.05,0
     set xlabel 'step' offset 0,0.4
     set xrange [0:last]; set yrange [0:1.6]; set xtics nomirror 0, last/2, last
     set key at screen 0.99, screen 0.92 top right
     do for [c = 4:5] {
         set title (c == 4 ? 'detail' : 'edges: grain taken away')
-        if (c == 4) { set ylabel 'share of real images’' offset 1 } else { unset ylabel; unset key }
+        if (c == 4) { set ylabel 'share of real images’' offset 0.5 } else { unset ylabel; unset key }
         set label 1 'real' at 0.98*last, 1.0 right offset 0,0.6 tc rgb '#444444'
         set label 2 'real, blurred' at 0.98*last, line('blurred', c - 2) right offset 0,0.6 tc rgb '#444444'
         plot 1 with lines lc rgb '#444444' dt 2 lw 1.5, \
