@@ -352,7 +352,7 @@ static void judge_penalty(const Kind *kind) {
         .verdict = better == 0   ? HOLDS
                    : better == 2 ? FAILS
                                  : MIXED,
-        .known = MIXED,
+        .known = FAILS,
     });
 }
 
