@@ -28,7 +28,7 @@ do for [kind in FORMATS] {
     do for [n = 1:3] {
         set title word(TITLES, n)
         set xlabel 'generator step' offset 0,0.4
-        set xrange [0:steps]; set xtics nomirror 0, steps/2, steps
+        set xrange [0:steps]; set xtics nomirror 0, steps/3, 0.9*steps
         if (n == 1) { set ylabel 'Fréchet distance' offset 0.5; set format y '%g' } else { unset ylabel; set format y '' }
         if (n == 2) { set key at screen 0.5, screen 0.03 bottom center maxrows 1 samplen 1.2 width 1 } else { unset key }
         plot real_line with lines lc rgb '#444444' dt 2 lw 1.5 title 'real images', \
