@@ -313,26 +313,36 @@ $(B)/tests/%: $(B)/tests/%.o $(call library,toy)
 	@echo '  LD  tests/$*'
 	$(Q)$(if $(filter %oracle_lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(if $(filter %/libcommon.a,$^),-DBUILD_COMMIT='"test"' -DBUILD_FLAGS='""' experiments/common/version.c) $(archives) $(LDFLAGS) $(LINK_LIBS) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
 
-# The CUDA files without nvcc and without a GPU (tests/emulator), and what runs on them.
-EMULATED := $(if $(and $(HAVE_CXX),$(HAVE_CHECK),$(NETS),$(filter 0,$(SANITIZE))),$(B)/emulated/tests/test_emulator \
-              $(patsubst %,$(B)/emulated/tests/%,test_parity test_cuda test_layer_parity test_layers test_penalty test_gan test_critic_step) \
-              $(B)/emulated/experiments/critic_step)
-$(B)/emulated/%.o: %.cu $(B)/flags
+# ---- the CUDA files without nvcc or a GPU: tests/emulator, and what runs on it ----------------------
+
+E := $(B)/emulated
+EMULATED_TESTS := test_parity test_cuda test_layer_parity test_layers test_penalty test_gan test_critic_step
+EMULATED := $(if $(and $(HAVE_CXX),$(HAVE_CHECK),$(NETS),$(filter 0,$(SANITIZE))),$(E)/tests/test_emulator \
+                 $(EMULATED_TESTS:%=$(E)/tests/%) $(E)/experiments/critic_step)
+CXX_EMULATED = $(CXX_ALL) $(if $(filter double,$(REAL)),-DREAL_DOUBLE) -U_FORTIFY_SOURCE -fno-math-errno \
+               -Wno-unknown-pragmas -Itests/emulator -include emulator.h
+$(E)/%.o: %.cu $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  CXX $< (emulated)'
-	$(Q)$(CXX_ALL) $(EMULATE) -x c++ -MMD -MP -c -o $@ $<
-$(B)/emulated/%.o: %.cpp $(B)/flags
+	$(Q)$(CXX_EMULATED) -x c++ -MMD -MP -c -o $@ $<
+
+$(E)/%.o: tests/emulator/%.cpp $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  CXX $<'
-	$(Q)$(CXX_ALL) $(EMULATE) $(CHECK_FLAGS) -MMD -MP -c -o $@ $<
-EMULATE = $(if $(filter double,$(REAL)),-DREAL_DOUBLE) -U_FORTIFY_SOURCE -fno-math-errno -Wno-unknown-pragmas -Itests/emulator -include emulator.h
-$(B)/libemulated.a: $(patsubst %.cu,$(B)/emulated/%.o,$(wildcard kernels/*.cu)) $(filter-out %/cuda_none.o,$(call library_objects,kernels)) \
-                    $(B)/emulated/tests/emulator/threads.o $(B)/emulated/tests/emulator/runtime.o
-$(B)/emulated/tests/test_emulator: $(B)/emulated/tests/emulator/test_emulator.o
-$(B)/emulated/%: $(B)/%.o $(B)/tests/reference_kernels.o $(call library,common) $(call library,nets) $(B)/libemulated.a $(call library,toy)
-	@echo '  LD  $* (emulated)'
+	$(Q)$(CXX_EMULATED) $(CHECK_FLAGS) -MMD -MP -c -o $@ $<
+
+$(E)/libkernels.a: $(patsubst %.cu,$(E)/%.o,$(wildcard kernels/*.cu)) $(E)/threads.o $(E)/runtime.o \
+                   $(filter-out %/cuda_none.o,$(call library_objects,kernels))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(E)/tests/test_emulator: $(E)/test_emulator.o
+$(filter-out %/test_emulator,$(EMULATED)): $(E)/%: $(B)/%.o $(B)/tests/reference_kernels.o
+$(EMULATED): $(call library,common) $(call library,nets) $(E)/libkernels.a $(call library,toy)
 	@mkdir -p $(@D)
-	$(Q)$(CXX_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) -Wl,--as-needed $(NET_LIBS) $(CHECK_LIBS) -lm
+	@echo '  LD  $(@:$(E)/%=%) (emulated)'
+	$(Q)$(CC_ALL) -DBUILD_COMMIT='"test"' -DBUILD_FLAGS='""' -o $@ $(filter %.o,$^) experiments/common/version.c $(filter %.a,$^) \
+	    $(LDFLAGS) -Wl,--as-needed $(NET_LIBS) $(CHECK_LIBS) -lstdc++ -lm
 
 do-check: tools $(TESTS_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%) $(EMULATED)
 	$(call require,CC)

@@ -83,13 +83,39 @@ void check_fence(const char *memory, size_t bytes) {
             emulated_fault("byte %zu of %zu allocated was written", i, bytes);
 }
 
+// Memory is open while work is done that needs it: a copy its own pages, a kernel all there are.
+bool all_open;
+std::vector<std::pair<char *, size_t>> open;
+
+void open_all() {
+    if (!all_open) protect(first, (size_t)(end - first), PROT_READ | PROT_WRITE);
+    all_open = true;
+}
+
+void open_part(const void *memory, size_t bytes) {
+    char *from = (char *)memory - (uintptr_t)memory % PAGE, *to = (char *)memory + bytes;
+    if (all_open || from < first || from >= first + ADDRESSES) return;
+    open.push_back({from, ((size_t)(to - from) + PAGE - 1) / PAGE * PAGE});
+    protect(from, open.back().second, PROT_READ | PROT_WRITE);
+}
+
+void close_all() {
+    if (all_open) protect(first, (size_t)(end - first), PROT_NONE);
+    for (auto &part : open)
+        if (!all_open) protect(part.first, part.second, PROT_NONE);
+    all_open = false;
+    open.clear();
+}
+
 void synchronise(EmulatedStream *stream) {
-    if (stream->queue.empty()) return;
     Work queue;
     queue.swap(stream->queue);
-    protect(first, (size_t)(end - first), PROT_READ | PROT_WRITE);
     for (auto &work : queue) work();
-    protect(first, (size_t)(end - first), PROT_NONE);
+    close_all();
+}
+
+void enqueue(EmulatedStream *stream, std::function<void()> work) {
+    (stream->capturing ? stream->captured : stream->queue).push_back(std::move(work));
 }
 
 void synchronise_all() {
@@ -103,9 +129,9 @@ cudaError_t cudaMalloc(void **memory, size_t bytes) {
     if (bytes > MEMORY - in_use || !reserve() ||
         pages_of(bytes) > ADDRESSES - (size_t)(end - first))
         return failed(cudaErrorMemoryAllocation);
-    protect(end, pages_of(bytes), PROT_READ | PROT_WRITE);
+    open_part(end, pages_of(bytes));
     memset(end, NEVER_WRITTEN, pages_of(bytes));
-    protect(end, pages_of(bytes), PROT_NONE);
+    close_all();
     *memory = end;
     allocations[end] = bytes;
     end += pages_of(bytes), in_use += bytes;
@@ -120,10 +146,10 @@ cudaError_t cudaFree(void *memory) {
     if (found == allocations.end()) return failed(cudaErrorInvalidValue);
     char *start = found->first;
     size_t bytes = found->second;
-    protect(start, pages_of(bytes), PROT_READ | PROT_WRITE);
+    open_part(start, pages_of(bytes));
     check_fence(start, bytes);
+    close_all();
     madvise(start, pages_of(bytes), MADV_DONTNEED);
-    protect(start, pages_of(bytes), PROT_NONE);
     allocations.erase(found);
     in_use -= bytes;
     if (allocations.empty()) end = first;
@@ -131,20 +157,29 @@ cudaError_t cudaFree(void *memory) {
 }
 
 cudaError_t cudaMemsetAsync(void *memory, int value, size_t bytes, cudaStream_t stream) {
-    emulated_enqueue(stream, [=] { memset(memory, value, bytes); });
+    enqueue(stream, [=] {
+        open_part(memory, bytes);
+        memset(memory, value, bytes);
+    });
     return cudaSuccess;
 }
 
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind,
                             cudaStream_t stream) {
-    emulated_enqueue(stream, [=] { memcpy(to, from, bytes); });
+    enqueue(stream, [=] {
+        open_part(to, bytes), open_part(from, bytes);
+        memcpy(to, from, bytes);
+    });
     return cudaSuccess;
 }
 
 // ---- Streams, graphs ----------------------------------------------------------------------------
 
 void emulated_enqueue(cudaStream_t stream, std::function<void()> work) {
-    (stream->capturing ? stream->captured : stream->queue).push_back(std::move(work));
+    enqueue(stream, [=] {
+        open_all();
+        work();
+    });
 }
 
 bool emulated_capturing(cudaStream_t stream) {

@@ -160,19 +160,23 @@ struct Fragments {
     const float *a, *b;
 };
 
-// 16×8 += 16×8·8×8, from where the lanes have it and back.
+// d [16][8] += a [16][8]·b [8][8], from where the lanes have it and back: lane 4·g + l.
 void multiply_fragments(void *const *lanes) {
-    for (int row = 0; row < 16; row++)
-        for (int column = 0; column < 8; column++) {
-            Fragments *to = (Fragments *)lanes[row % 8 * 4 + column / 2];
-            float sum = to->d[row / 8 * 2 + column % 2];
-            for (int k = 0; k < 8; k++) {
-                const Fragments *left = (const Fragments *)lanes[row % 8 * 4 + k % 4];
-                const Fragments *right = (const Fragments *)lanes[column * 4 + k % 4];
-                sum += left->a[row / 8 + k / 4 * 2] * right->b[k / 4];
-            }
-            to->d[row / 8 * 2 + column % 2] = sum;
-        }
+    float a[8][16], b[8][8], d[8][16]; // by columns, but b by rows
+    for (int lane = 0; lane < EMULATED_WARP; lane++) {
+        const Fragments *f = (const Fragments *)lanes[lane];
+        int g = lane / 4, l = lane % 4;
+        for (int e = 0; e < 4; e++) a[l + e / 2 * 4][g + e % 2 * 8] = f->a[e];
+        for (int e = 0; e < 2; e++) b[l + e * 4][g] = f->b[e];
+        for (int e = 0; e < 4; e++) d[2 * l + e % 2][g + e / 2 * 8] = f->d[e];
+    }
+    for (int k = 0; k < 8; k++)
+        for (int column = 0; column < 8; column++)
+            for (int row = 0; row < 16; row++) d[column][row] += a[k][row] * b[k][column];
+    for (int lane = 0; lane < EMULATED_WARP; lane++) {
+        Fragments *f = (Fragments *)lanes[lane];
+        for (int e = 0; e < 4; e++) f->d[e] = d[lane % 4 * 2 + e % 2][lane / 4 + e / 2 * 8];
+    }
 }
 
 } // namespace
