@@ -352,8 +352,8 @@ static void case_affine_act(Side *s) {
         }
 }
 
-// Outputs of `act`, and what it makes of NaN and infinities. Found once, here: a backend's own would
-// not be the other's to the last bit.
+// Outputs of `act`, and what it makes of NaN and infinities. Found once, here: a backend's own
+// would not be the other's to the last bit.
 static real *outputs(Side *s, Act act, size_t n) {
     real *host = draw_reals(s, n, -3, 3);
     for (size_t i = 0; i < n; i++) host[i] = act_value(act, host[i]);
@@ -677,14 +677,17 @@ START_TEST(cuda_agrees_with_the_reference) {
 }
 END_TEST
 
-// Asked in a child of its own: a CUDA context does not survive the fork that Check makes per test.
+// Asked in a child of its own, which says what it is: a CUDA context does not survive the fork that
+// Check makes per test.
 static bool cuda_is_there(void) {
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
         Error error;
         const Backend *backend;
-        _exit(cuda_open(&backend, PRECISION_FULL, &error) == EXIT_OK ? 0 : 1);
+        bool there = cuda_open(&backend, PRECISION_FULL, &error) == EXIT_OK;
+        puts(there ? backend->description : "skipped: CUDA parity (no CUDA device)");
+        exit(there ? 0 : 1);
     }
     int status;
     return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -698,10 +701,7 @@ int main(void) {
     tcase_add_loop_test(cpu, cpu_agrees_with_the_reference, 0, CASES);
     tcase_add_loop_test(cpu, cpu_gives_the_same_bits_twice, 0, CASES);
     suite_add_tcase(suite, cpu);
-    if (cuda_is_there())
-        tcase_add_loop_test(cuda, cuda_agrees_with_the_reference, 0, CASES);
-    else
-        puts("skipped: CUDA parity (no CUDA device)");
+    if (cuda_is_there()) tcase_add_loop_test(cuda, cuda_agrees_with_the_reference, 0, CASES);
     suite_add_tcase(suite, cuda);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

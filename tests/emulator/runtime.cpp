@@ -43,7 +43,13 @@ bool forbidden_now() {
 
 // Addresses are never given out twice while anything is allocated. Each allocation has pages of its
 // own, the rest of which is a fence.
-enum : size_t { ADDRESSES = (size_t)1 << 36, PAGE = 4096, FENCE = 256, MEMORY = (size_t)2 << 30 };
+enum : size_t {
+    ADDRESSES = (size_t)1 << 36,
+    PAGE = 4096,
+    FENCE = 256,
+    MEMORY = (size_t)2 << 30,
+    LARGE = 16 << 20 // only cuBLAS's space is, and here it is never used: its pages stay untouched
+};
 const unsigned char NEVER_WRITTEN = 0xff; // a NaN in every type
 char *first, *end;
 size_t in_use;
@@ -130,7 +136,8 @@ cudaError_t cudaMalloc(void **memory, size_t bytes) {
         pages_of(bytes) > ADDRESSES - (size_t)(end - first))
         return failed(cudaErrorMemoryAllocation);
     open_part(end, pages_of(bytes));
-    memset(end, NEVER_WRITTEN, pages_of(bytes));
+    if (bytes < LARGE) memset(end, NEVER_WRITTEN, bytes);
+    memset(end + bytes, NEVER_WRITTEN, pages_of(bytes) - bytes);
     close_all();
     *memory = end;
     allocations[end] = bytes;
@@ -159,7 +166,7 @@ cudaError_t cudaFree(void *memory) {
 cudaError_t cudaMemsetAsync(void *memory, int value, size_t bytes, cudaStream_t stream) {
     enqueue(stream, [=] {
         open_part(memory, bytes);
-        memset(memory, value, bytes);
+        if (bytes < LARGE || value != 0) memset(memory, value, bytes);
     });
     return cudaSuccess;
 }
