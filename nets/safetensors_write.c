@@ -128,8 +128,11 @@ static int sync_folder_of(const char *path) {
     return reason == EINVAL ? 0 : reason; // file systems that cannot do it
 }
 
+// The temporary file carries our process id: one that is there already was left by a process that
+// had the same and was killed, as happens in containers.
 static int replace_file(const char *path, const char *temporary, const char *header,
                         size_t header_size, size_t tensors, const Tensor *tensor) {
+    if (unlink(temporary) != 0 && errno != ENOENT) return errno;
     int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0) return errno;
     int reason = write_content(descriptor, header, header_size, tensors, tensor);
@@ -151,20 +154,31 @@ static int write_device(const char *path, const char *header, size_t header_size
     return reason;
 }
 
-int safetensors_write(const char *path, size_t tensors, const Tensor *tensor, size_t entries,
-                      const Metadata *metadata, Error *error) {
-    char *header, *temporary;
-    size_t size;
+// Through a symbolic link to what it names, which is what gets replaced.
+static int write_file(const char *path, const char *header, size_t header_size, size_t tensors,
+                      const Tensor *tensor) {
     struct stat there;
-    int status = header_make(&header, &size, tensors, tensor, entries, metadata, error);
-    if (status) return status;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+        return write_device(path, header, header_size, tensors, tensor);
+    char *target = realpath(path, NULL), *temporary;
+    if (!target && errno == ENOENT) target = strdup(path); // it is new
+    if (!target) return errno;
     int reason = ENOMEM;
-    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
-        reason = write_device(path, header, size, tensors, tensor);
-    } else if (asprintf(&temporary, "%s.%ld.tmp", path, (long)getpid()) >= 0) {
-        reason = replace_file(path, temporary, header, size, tensors, tensor);
+    if (asprintf(&temporary, "%s.%ld.tmp", target, (long)getpid()) >= 0) {
+        reason = replace_file(target, temporary, header, header_size, tensors, tensor);
         free(temporary);
     }
+    free(target);
+    return reason;
+}
+
+int safetensors_write(const char *path, size_t tensors, const Tensor *tensor, size_t entries,
+                      const Metadata *metadata, Error *error) {
+    char *header;
+    size_t size;
+    int status = header_make(&header, &size, tensors, tensor, entries, metadata, error);
+    if (status) return status;
+    int reason = write_file(path, header, size, tensors, tensor);
     free(header);
     if (reason)
         return error_set(error, EXIT_RESOURCE, "cannot write %s: %s", path, strerror(reason));

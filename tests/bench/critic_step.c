@@ -192,8 +192,15 @@ static const char *peer_answer(Peer *peer) {
     return line;
 }
 
+// On that device: many a torch knows the CPU only.
+static bool peer_is_there(void) {
+    return system(options.device == DEVICE_CUDA
+                      ? "python3 -c 'import torch; exit(not torch.cuda.is_available())' 2>/dev/null"
+                      : "python3 -c 'import torch' 2>/dev/null") == 0;
+}
+
 static void peer_start(Peer *peer) {
-    if (system("python3 -c 'import torch' 2>/dev/null") != 0) return;
+    if (!peer_is_there()) return;
     int to[2], from[2];
     if (pipe(to) != 0 || pipe(from) != 0) stop(EXIT_RESOURCE, "no pipe");
     char threads[20];
@@ -314,7 +321,9 @@ static void print_heading(const Backend *backend, Peer *peer) {
     if (file) fclose(file);
     printf("machine: %s, %ld cores\nours: %s, gcc %s\n", model, sysconf(_SC_NPROCESSORS_ONLN),
            backend->description, __VERSION__);
-    const char *theirs = peer->process ? peer_answer(peer) : "python3 has no torch here";
+    const char *theirs = peer->process                   ? peer_answer(peer)
+                         : options.device == DEVICE_CUDA ? "python3 has no torch with CUDA here"
+                                                         : "python3 has no torch here";
     printf("theirs: %s\n", theirs);
     if (options.table) head_table(model, backend->description, theirs);
     printf("%d alternating rounds; ms per update, updates/s and GFLOP/s of the best; x: their "

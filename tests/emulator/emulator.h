@@ -12,7 +12,7 @@
 // (EMULATED_PROCESSORS). Reads of memory nobody wrote: device and shared memory start as NaN.
 // Writes past an allocation, device pointers followed by the host, host memory that is gone when an
 // asynchronous copy reads it: nothing runs before someone waits for it. Missing barriers, mostly:
-// from one barrier to the next the threads of a block run one after the other, now upwards, now
+// from one barrier to the next the warps of a block run one after the other, now upwards, now
 // downwards. Barriers and shuffles that not all threads reach; launches beyond the limits; calls
 // that a captured stream forbids. And tests that would need glibc's last bits: exp and the like are
 // those of the next wider type, rounded.

@@ -1,6 +1,7 @@
 // Blocks, one after the other: each thread of a block is a fiber, which runs until it must wait.
 #include "emulator.h"
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdarg>
 #include <sys/mman.h>
@@ -38,17 +39,20 @@ enum { MOST_THREADS = 1024, STACK = 1 << 16, GUARD = 1 << 12 };
 Fiber fiber[MOST_THREADS];
 jmp_buf home; // the scheduler
 ucontext_t making;
-unsigned now; // the running fiber
-int step;     // to the one that runs after it: 1 or −1
+unsigned now;       // the running fiber,
+unsigned low, high; // the first of its warp, the first after it
+bool down;          // whether higher numbers run first
+uint32_t random_bits = 1;
 const EmulatedKernel *kernel;
 
 // ---- Switching ----------------------------------------------------------------------------------
 // A fiber's first entry is makecontext()'s, which saves signal masks by a system call; every other
 // is a _longjmp(), which does not.
 
-// Goes on with the next thread that can, or with the scheduler.
+// Goes on with the next lane of the warp that can, or with the scheduler.
 [[noreturn]] void run_next() {
-    for (now += (unsigned)step; now < blockDim.x; now += (unsigned)step) // below 0 it is large
+    unsigned step = down ? ~0u : 1; // modulo 2^32
+    for (now += step; now - low < high - low; now += step)
         if (fiber[now].state == READY) {
             threadIdx = {now, 0, 0};
             _longjmp(fiber[now].at, 1);
@@ -102,40 +106,54 @@ void all_here(unsigned first, unsigned end, unsigned waiting, const char *what) 
                            blockIdx.x, waiting, what, here.where, i, state_text(fiber[i]));
 }
 
-// When no thread can go on: lets meet the warps that meet, else the block. False at its end.
-bool release() {
-    unsigned waiting = blockDim.x;
-    bool met = false;
-    for (unsigned i = 0; i < blockDim.x; i++) {
-        if (fiber[i].state == AT_BARRIER) waiting = i;
-        if (fiber[i].state != IN_WARP) continue;
-        unsigned first = i / EMULATED_WARP * EMULATED_WARP;
-        if (first + EMULATED_WARP > blockDim.x)
-            emulated_fault("%s: a warp of less than 32 threads at %s", kernel->name,
-                           fiber[i].where);
-        all_here(first, first + EMULATED_WARP, i, "a meeting of its warp,");
-        void *brought[EMULATED_WARP];
-        for (unsigned lane = 0; lane < EMULATED_WARP; lane++) {
-            brought[lane] = fiber[first + lane].brought;
-            fiber[first + lane].state = READY;
-        }
-        fiber[first].work(brought);
-        met = true;
+// Lets the lanes meet that wait for it; false where none does.
+bool warp_meets() {
+    unsigned waiting = low;
+    while (waiting < high && fiber[waiting].state != IN_WARP) waiting++;
+    if (waiting == high) return false;
+    const char *where = fiber[waiting].where;
+    if (high - low < EMULATED_WARP)
+        emulated_fault("%s: a warp of less than 32 threads at %s", kernel->name, where);
+    all_here(low, high, waiting, "a meeting of its warp,");
+    void *brought[EMULATED_WARP];
+    for (unsigned lane = 0; lane < EMULATED_WARP; lane++) {
+        brought[lane] = fiber[low + lane].brought;
+        fiber[low + lane].state = READY;
     }
-    if (met || waiting == blockDim.x) return met;
+    fiber[low].work(brought);
+    return true;
+}
+
+// To the next barrier or to the end, and alone: the others see what it left, or it what they did.
+void run_warp() {
+    do {
+        now = down ? high : low - 1;
+        if (_setjmp(home) == 0) run_next();
+    } while (warp_meets());
+}
+
+// Opens the barrier; false at the end of the block.
+bool block_meets() {
+    unsigned waiting = 0;
+    while (waiting < blockDim.x && fiber[waiting].state == DONE) waiting++;
+    if (waiting == blockDim.x) return false;
     all_here(0, blockDim.x, waiting, "the barrier");
     for (unsigned i = 0; i < blockDim.x; i++) fiber[i].state = READY;
     return true;
 }
 
 void run_block() {
+    unsigned warps = (blockDim.x + EMULATED_WARP - 1) / EMULATED_WARP;
     for (unsigned i = 0; i < blockDim.x; i++) fiber[i].state = READY;
-    step = 1;
     do {
-        step = -step;
-        now = step > 0 ? ~0u : blockDim.x;
-        if (_setjmp(home) == 0) run_next();
-    } while (release());
+        random_bits = random_bits * 1664525 + 1013904223;
+        down = random_bits >> 31;
+        for (unsigned i = 0; i < warps; i++) {
+            low = (down ? warps - 1 - i : i) * EMULATED_WARP;
+            high = std::min(low + EMULATED_WARP, blockDim.x);
+            run_warp();
+        }
+    } while (block_meets());
 }
 
 } // namespace
