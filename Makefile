@@ -87,7 +87,7 @@ $(call add_tool,FREETYPE,FreeType,libfreetype-dev,no image programs,$(call links
 $(call add_tool,INIH,inih,libinih-dev,no image programs,$(call links,$(CC) -x c,ini.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
 $(call add_tool,GNUPLOT,gnuplot,gnuplot-nox,no figures,$(call on_path,gnuplot))
 $(call add_tool,CHECK,Check,pkg-config check libsubunit-dev,the tests in C are skipped,$(call links,$(CC) -x c,check.h,$(CHECK_FLAGS) $(CHECK_LIBS)))
-$(call add_tool,CXX,a C++ compiler,g++,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,vector))
+$(call add_tool,CXX,a C++ compiler,g++,no emulated GPU and no comparison with LEMON,$(call links,$(CXX) -x c++,vector))
 $(call add_tool,LEMON,LEMON,liblemon-dev,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,lemon/network_simplex.h))
 $(call add_tool,PYTHON,Python 3,python3-minimal python3,the book is neither checked nor built,$(call on_path,python3))
 $(call add_tool,PANDOC,pandoc,pandoc fonts-lmodern,no HTML of the book,$(call on_path,pandoc))
@@ -201,6 +201,7 @@ $(B)/%.o: %.cu $(B)/flags
 $(B)/kernels/%.o $(B)/nets/%.o: private EXACT := -fopenmp -ffp-contract=fast -fno-math-errno $(NET_FLAGS)
 $(B)/nets/images/%.o $(B)/experiments/images/%.o: private EXACT := -fopenmp -ffp-contract=off $(NET_FLAGS) $(IMAGE_FLAGS)
 $(B)/tests/%.o: private EXACT += $(CHECK_FLAGS) $(NET_FLAGS) $(IMAGE_FLAGS)
+$(B)/tests/bench/critic_step.o: private EXACT := -fopenmp -ffp-contract=fast -fno-math-errno $(NET_FLAGS)
 
 # Objects made with other flags are made again.
 FLAGS_ALL = $(CC_ALL) | $(CXX_ALL) | $(NVCC_ALL) | networks: $(or $(NETS),no) | images: $(or $(IMAGES),no)
@@ -389,6 +390,8 @@ build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 nightly: check
 	@$(MAKE) check SANITIZE=1
 	@$(MAKE) check REAL=double
+	BIN=$(B) EMULATED_PROCESSORS=1 tests/test_emulated.sh
+	BIN=$(B) EMULATED_PROCESSORS=132 tests/test_emulated.sh
 	@$(MAKE) fuzz FUZZ_SECONDS=600
 	tests/fresh_debian.sh
 
