@@ -87,7 +87,7 @@ $(call add_tool,FREETYPE,FreeType,libfreetype-dev,no image programs,$(call links
 $(call add_tool,INIH,inih,libinih-dev,no image programs,$(call links,$(CC) -x c,ini.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
 $(call add_tool,GNUPLOT,gnuplot,gnuplot-nox,no figures,$(call on_path,gnuplot))
 $(call add_tool,CHECK,Check,pkg-config check libsubunit-dev,the tests in C are skipped,$(call links,$(CC) -x c,check.h,$(CHECK_FLAGS) $(CHECK_LIBS)))
-$(call add_tool,CXX,a C++ compiler,g++,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,vector))
+$(call add_tool,CXX,a C++ compiler,g++,no emulated GPU and no comparison with LEMON,$(call links,$(CXX) -x c++,vector))
 $(call add_tool,LEMON,LEMON,liblemon-dev,the transport is not compared with LEMON,$(call links,$(CXX) -x c++,lemon/network_simplex.h))
 $(call add_tool,PYTHON,Python 3,python3-minimal python3,the book is neither checked nor built,$(call on_path,python3))
 $(call add_tool,PANDOC,pandoc,pandoc fonts-lmodern,no HTML of the book,$(call on_path,pandoc))
@@ -201,6 +201,7 @@ $(B)/%.o: %.cu $(B)/flags
 $(B)/kernels/%.o $(B)/nets/%.o: private EXACT := -fopenmp -ffp-contract=fast -fno-math-errno $(NET_FLAGS)
 $(B)/nets/images/%.o $(B)/experiments/images/%.o: private EXACT := -fopenmp -ffp-contract=off $(NET_FLAGS) $(IMAGE_FLAGS)
 $(B)/tests/%.o: private EXACT += $(CHECK_FLAGS) $(NET_FLAGS) $(IMAGE_FLAGS)
+$(B)/tests/bench/critic_step.o: private EXACT := -fopenmp -ffp-contract=fast -fno-math-errno $(NET_FLAGS)
 
 # Objects made with other flags are made again.
 FLAGS_ALL = $(CC_ALL) | $(CXX_ALL) | $(NVCC_ALL) | networks: $(or $(NETS),no) | images: $(or $(IMAGES),no)
@@ -313,7 +314,38 @@ $(B)/tests/%: $(B)/tests/%.o $(call library,toy)
 	@echo '  LD  tests/$*'
 	$(Q)$(if $(filter %oracle_lemon.o,$^),$(CXX_ALL),$(CC_ALL)) -o $@ $(filter %.o,$^) $(if $(filter %/libcommon.a,$^),-DBUILD_COMMIT='"test"' -DBUILD_FLAGS='""' experiments/common/version.c) $(archives) $(LDFLAGS) $(LINK_LIBS) $(if $(findstring bench,$@),,$(CHECK_LIBS)) -lm
 
-do-check: tools $(TESTS_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%)
+# ---- the CUDA files without nvcc or a GPU: tests/emulator, and what runs on it ----------------------
+
+E := $(B)/emulated
+EMULATED_TESTS := test_parity test_cuda test_layer_parity test_layers test_penalty test_gan test_critic_step
+EMULATED := $(if $(and $(HAVE_CXX),$(HAVE_CHECK),$(NETS),$(filter 0,$(SANITIZE))),$(E)/tests/test_emulator \
+                 $(EMULATED_TESTS:%=$(E)/tests/%) $(E)/experiments/critic_step)
+CXX_EMULATED = $(CXX_ALL) $(if $(filter double,$(REAL)),-DREAL_DOUBLE) -U_FORTIFY_SOURCE -fno-math-errno \
+               -Wno-unknown-pragmas -Itests/emulator -include emulator.h
+$(E)/%.o: %.cu $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CXX $< (emulated)'
+	$(Q)$(CXX_EMULATED) -x c++ -MMD -MP -c -o $@ $<
+
+$(E)/%.o: tests/emulator/%.cpp $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CXX $<'
+	$(Q)$(CXX_EMULATED) $(CHECK_FLAGS) -MMD -MP -c -o $@ $<
+
+$(E)/libkernels.a: $(patsubst %.cu,$(E)/%.o,$(wildcard kernels/*.cu)) $(E)/threads.o $(E)/runtime.o \
+                   $(filter-out %/cuda_none.o,$(call library_objects,kernels))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(E)/tests/test_emulator: $(E)/test_emulator.o
+$(filter-out %/test_emulator,$(EMULATED)): $(E)/%: $(B)/%.o $(B)/tests/reference_kernels.o
+$(EMULATED): $(call library,common) $(call library,nets) $(E)/libkernels.a $(call library,toy)
+	@mkdir -p $(@D)
+	@echo '  LD  $(@:$(E)/%=%) (emulated)'
+	$(Q)$(CC_ALL) -DBUILD_COMMIT='"test"' -DBUILD_FLAGS='""' -o $@ $(filter %.o,$^) experiments/common/version.c $(filter %.a,$^) \
+	    $(LDFLAGS) -Wl,--as-needed $(NET_LIBS) $(CHECK_LIBS) -lstdc++ -lm
+
+do-check: tools $(TESTS_BUILT:%=$(B)/tests/%) $(BUILDABLE:%=experiments/%) $(EMULATED)
 	$(call require,CC)
 	@BIN=$(B) tests/run.sh "$(filter $(TESTS_LACKING),$(TESTS_C))" $(TESTS_BUILT:%=$(B)/tests/%) $(TESTS_SH)
 
@@ -364,6 +396,8 @@ build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 nightly: check
 	@$(MAKE) check SANITIZE=1
 	@$(MAKE) check REAL=double
+	BIN=$(B) EMULATED_PROCESSORS=1 tests/test_emulated.sh
+	BIN=$(B) EMULATED_PROCESSORS=132 tests/test_emulated.sh
 	@$(MAKE) fuzz FUZZ_SECONDS=600
 	BIN=$(B) tests/torture_saves.sh 200
 	tests/fresh_debian.sh

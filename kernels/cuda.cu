@@ -184,9 +184,10 @@ static int device_find_first(cudaDeviceProp *device, int *driver, Error *error) 
     return 0;
 }
 
-// The stream, cuBLAS and scratch. Math modes: DEFAULT is FP32 (or FP64) throughout; TF32 rounds the
-// factors of a float product to 10 bits of mantissa. Host pointers for alpha and beta put their
-// values into a captured graph.
+// The stream, cuBLAS and scratch. Math modes: PEDANTIC is FP32 (or FP64) throughout, where DEFAULT
+// would let the environment choose TF32 or emulated FP32; TF32 rounds the factors of a float
+// product to 10 bits of mantissa. Host pointers for alpha and beta put their values into a captured
+// graph.
 static int device_prepare(Precision precision, Error *error) {
     cudaError_t status = cudaStreamCreateWithFlags(&gpu.stream, cudaStreamNonBlocking);
     if (status != cudaSuccess) {
@@ -208,7 +209,7 @@ static int device_prepare(Precision precision, Error *error) {
     BLAS(cublasSetPointerMode(gpu.blas, CUBLAS_POINTER_MODE_HOST));
     BLAS(cublasSetAtomicsMode(gpu.blas, CUBLAS_ATOMICS_NOT_ALLOWED));
     BLAS(cublasSetMathMode(gpu.blas, precision == PRECISION_TF32 ? CUBLAS_TF32_TENSOR_OP_MATH
-                                                                 : CUBLAS_DEFAULT_MATH));
+                                                                 : CUBLAS_PEDANTIC_MATH));
     return 0;
 }
 

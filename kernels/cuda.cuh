@@ -41,9 +41,19 @@ size_t sums_scratch_bytes(void);
             cuda_fail(__FILE__, __LINE__, #call, cudaGetErrorString(status));                      \
     } while (0)
 
+#ifndef CUDA_EMULATED
+#define START(kernel, blocks, threads, ...)                                                        \
+    kernel<<<(blocks), (threads), 0, gpu.stream>>>(__VA_ARGS__)
+#else // by tests/emulator, without nvcc
+#define START(kernel, blocks, threads, ...)                                                        \
+    emulate(                                                                                       \
+        gpu.stream, #kernel, (blocks), (threads),                                                  \
+        [=](auto... arguments) { kernel(arguments...); }, __VA_ARGS__)
+#endif
+
 #define LAUNCH(kernel, blocks, threads, ...)                                                       \
     do {                                                                                           \
-        kernel<<<(blocks), (threads), 0, gpu.stream>>>(__VA_ARGS__);                               \
+        START(kernel, blocks, threads, __VA_ARGS__);                                               \
         cudaError_t status = cudaGetLastError();                                                   \
         if (status != cudaSuccess)                                                                 \
             cuda_fail(__FILE__, __LINE__, "launch of " #kernel, cudaGetErrorString(status));       \

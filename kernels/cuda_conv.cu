@@ -253,7 +253,11 @@ struct Weights {
 __device__ real to_tf32(real x) {
 #ifndef REAL_DOUBLE
     uint32_t bits;
+#ifndef CUDA_EMULATED
     asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
+#else
+    bits = emulated_tf32(x);
+#endif
     return __uint_as_float(bits);
 #else
     return x;
@@ -397,12 +401,16 @@ template <class T> struct PlainTile {
 // (g, l + 4), (g + 8, l + 4), of b [k][n] (l, g), (l + 4, g), of d (g, 2l), (g, 2l + 1), (g + 8,
 // 2l), (g + 8, 2l + 1).
 __device__ void multiply_tf32(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
+#ifndef CUDA_EMULATED
     asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
                  "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
                  : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
                  : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])),
                    "r"(__float_as_uint(a[2])), "r"(__float_as_uint(a[3])),
                    "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
+#else
+    emulated_mma(EMULATED_HERE, d, a, b);
+#endif
 }
 
 template <class T> struct TensorTile {

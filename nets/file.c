@@ -67,8 +67,11 @@ static int sync_folder_of(const char *path) {
     return reason == EINVAL ? 0 : reason; // file systems that cannot do it
 }
 
+// The temporary file carries our process id: one that is there already was left by a process that
+// had the same and was killed, as happens in containers.
 static int replace_file(const char *path, const char *temporary, size_t parts,
                         const FilePart *part) {
+    if (unlink(temporary) != 0 && errno != ENOENT) return errno;
     int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor < 0) return errno;
     int reason = write_parts(descriptor, parts, part);
@@ -89,16 +92,24 @@ static int write_device(const char *path, size_t parts, const FilePart *part) {
     return reason;
 }
 
-int file_write(const char *path, size_t parts, const FilePart *part, Error *error) {
-    char *temporary;
+// Through a symbolic link to what it names, which is what gets replaced.
+static int write_file(const char *path, size_t parts, const FilePart *part) {
     struct stat there;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) return write_device(path, parts, part);
+    char *target = realpath(path, NULL), *temporary;
+    if (!target && errno == ENOENT) target = strdup(path); // it is new
+    if (!target) return errno;
     int reason = ENOMEM;
-    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode)) {
-        reason = write_device(path, parts, part);
-    } else if (asprintf(&temporary, "%s.%ld.tmp", path, (long)getpid()) >= 0) {
-        reason = replace_file(path, temporary, parts, part);
+    if (asprintf(&temporary, "%s.%ld.tmp", target, (long)getpid()) >= 0) {
+        reason = replace_file(target, temporary, parts, part);
         free(temporary);
     }
+    free(target);
+    return reason;
+}
+
+int file_write(const char *path, size_t parts, const FilePart *part, Error *error) {
+    int reason = write_file(path, parts, part);
     if (reason)
         return error_set(error, EXIT_RESOURCE, "cannot write %s: %s", path, strerror(reason));
     return 0;

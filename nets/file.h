@@ -15,8 +15,9 @@ typedef struct {
 } FilePart;
 
 // Writes the parts, one after the other, as the file `path`. Atomic: a file that was there stays
-// whole until the new one is on the disk, and after any failure; a device or pipe is written as it
-// is. Returns 0, or EXIT_RESOURCE with `cannot write PATH: REASON`.
+// whole until the new one is on the disk, and after any failure; of a symbolic link, the file it
+// names is replaced; a device or pipe is written as it is. Returns 0, or EXIT_RESOURCE with `cannot
+// write PATH: REASON`.
 int file_write(const char *path, size_t parts, const FilePart *part, Error *error);
 
 #endif

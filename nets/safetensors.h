@@ -58,7 +58,8 @@ const char *safetensors_metadata(const SafeTensors *file, const char *key);  // 
 
 // Writes tensors in the order given and metadata sorted by key, header padded to 8 bytes: equal
 // content is equal bytes. Atomic: PATH.PID.tmp, fsync, rename, fsync of the folder; the old file
-// survives any failure and the temporary one does not; a device or pipe is written as it is.
+// survives any failure and the temporary one does not; of a symbolic link, the file it names is
+// replaced; a device or pipe is written as it is.
 // Returns 0, EXIT_USAGE (duplicate names, not UTF-8, not F32 or F64) or EXIT_RESOURCE.
 int safetensors_write(const char *path, size_t tensors, const Tensor *tensor, size_t entries,
                       const Metadata *metadata, Error *error);

@@ -1,5 +1,5 @@
 // What the tests of nets/ share: a backend per test, nets from a line, host copies, random fills,
-// and central differences.
+// and central differences. TEST_DEVICE=cuda runs them on the GPU.
 #ifndef TESTS_NET_SUPPORT_H
 #define TESTS_NET_SUPPORT_H
 
@@ -23,7 +23,11 @@ static int owned_count, net_count;
 
 static inline void set_up(void) {
     Error error;
-    ck_assert_msg(cpu_open(&backend, threads, &error) == EXIT_OK, "%s", error.text);
+    Device device;
+    const char *name = getenv("TEST_DEVICE");
+    ck_assert_msg(device_find(name ? name : "cpu", &device), "TEST_DEVICE: cpu or cuda");
+    int status = backend_open(&backend, device, threads, PRECISION_FULL, &error);
+    ck_assert_msg(status == EXIT_OK, "%s", error.text);
 }
 
 static inline void free_all(void) {

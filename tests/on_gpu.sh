@@ -1,22 +1,30 @@
 #!/bin/bash
-# All that needs a GPU, in one go on a bare machine: build, the parity suite and the
-# backend's own tests in float and double, compute-sanitizer, benchmarks.
+# All that needs a GPU, in one go on a bare machine: build; parity of primitives and of layers, the
+# backend's own tests, nets/ and critic_step on the GPU, in float and double; compute-sanitizer;
+# benchmarks.
 #
 #   tests/on_gpu.sh [FOLDER]    what was found goes into FOLDER (default: $OUT, else build/on_gpu):
 #                               machine.txt, log.txt, bench.txt
 #   PREFIX=DIR                  libraries unpacked in DIR/include and DIR/lib; no network is needed
 #
 # Ends in under 8 minutes: each step has a limit, and all of them have one together. Exit 0: all
-# passed; 1: something failed; 4: no GPU, or the folder cannot be written.
+# passed; 1: something failed; 4: no GPU, something missing, or the folder cannot be written.
 set -u
 cd "$(dirname "$0")/.." || exit 4
-unset OPENBLAS_CORETYPE
+unset OPENBLAS_CORETYPE CK_RUN_CASE TEST_DEVICE
+export PATH=$PATH:/usr/local/cuda/bin
 TOGETHER=460 # seconds
 
-nvidia-smi -L 2>/dev/null | grep -q . || {
-    echo "on_gpu.sh: no GPU: nvidia-smi lists none" >&2
+stop() {
+    echo "on_gpu.sh: $1" >&2
     exit 4
 }
+
+# What the build needs, found as the Makefile finds it.
+missing=$(make -s DEPS=no tools | sed -n 's/^✗ \([^:]*\).*/\1/p' |
+    grep -xE 'a C compiler|Random123|OpenBLAS|jansson|zlib|Check|the CUDA compiler' | paste -sd ,)
+[ -z "$missing" ] || stop "missing: ${missing//,/, } (PREFIX=DIR: libraries in DIR/include and DIR/lib)"
+nvidia-smi -L 2>/dev/null | grep -q . || stop 'no GPU: nvidia-smi lists none'
 folder=${1:-${OUT:-build/on_gpu}}
 mkdir -p "$folder" && : >"$folder/log.txt" || exit 4
 log=$folder/log.txt step=$folder/step.txt
@@ -28,7 +36,7 @@ trap 'rm -f "$step"' EXIT
     echo "commit $(git describe --always --dirty --abbrev=10 2>/dev/null || echo unknown)"
     uname -srm
     grep -m 1 'model name' /proc/cpuinfo
-    PATH=$PATH:/usr/local/cuda/bin nvcc --version | tail -n 2
+    nvcc --version | tail -n 2
 } 2>&1 | tee "$folder/machine.txt"
 
 passed=0 failed=0 skipped=0
@@ -61,14 +69,24 @@ step() {
 build() { # TYPE TARGET...
     local type=$1
     shift
-    make -j"$(nproc)" DEPS=no REAL="$type" "${@/#/build/$type/tests/}"
+    make -j"$(nproc)" DEPS=no REAL="$type" "${@/#/build/$type/}"
+}
+
+# Of the parity suite, the CUDA half.
+parity() { # TYPE
+    CK_RUN_CASE=CUDA "build/$1/tests/test_parity"
+}
+
+# What runs on the CPU in make check, on the GPU.
+on_cuda() { # TYPE TEST
+    TEST_DEVICE=cuda BIN=build/$1 "build/$1/tests/$2"
 }
 
 # In one process, and parity with one size only: a tool slows every launch. An allocation that is
 # meant to fail is no error.
 sanitizer() { # TOOL TEST
-    CK_FORK=no PARITY_SIZE=31 compute-sanitizer --tool "$1" --report-api-errors no \
-        --error-exitcode 9 --print-limit 20 "build/float/tests/$2"
+    CK_FORK=no CK_RUN_CASE=CUDA PARITY_SIZE=31 compute-sanitizer --tool "$1" \
+        --report-api-errors no --error-exitcode 9 --print-limit 20 "build/float/tests/$2"
 }
 
 bench() { # NAME ARGUMENT...
@@ -76,15 +94,16 @@ bench() { # NAME ARGUMENT...
     return "${PIPESTATUS[0]}"
 }
 export folder
-export -f build sanitizer bench
-export CK_RUN_CASE=CUDA # of a suite, only this half
+export -f build parity on_cuda sanitizer bench
 
 : >"$folder/bench.txt"
+TESTS=(tests/test_parity tests/test_cuda tests/test_layer_parity)
 
-export PATH=$PATH:/usr/local/cuda/bin
-if step 'build float' 150 build float test_parity test_cuda; then
-    step 'parity float' 90 build/float/tests/test_parity
+if step 'build float' 150 build float "${TESTS[@]}" tests/test_critic_step experiments/critic_step; then
+    step 'parity float' 90 parity float
     step 'cuda float' 60 build/float/tests/test_cuda
+    step 'layer parity float' 60 on_cuda float test_layer_parity
+    step 'critic_step float' 90 on_cuda float test_critic_step
     if command -v compute-sanitizer >/dev/null; then
         for tool in memcheck racecheck; do
             step "$tool parity" 50 sanitizer "$tool" test_parity
@@ -96,14 +115,19 @@ if step 'build float' 150 build float test_parity test_cuda; then
         skipped=$((skipped + 5))
     fi
 fi
-if step 'build double' 120 build double test_parity test_cuda; then
-    step 'parity double' 90 build/double/tests/test_parity
+NET_TESTS=(tests/test_layers tests/test_penalty tests/test_gan)
+if step 'build double' 120 build double "${TESTS[@]}" "${NET_TESTS[@]}"; then
+    step 'parity double' 90 parity double
     step 'cuda double' 60 build/double/tests/test_cuda
+    step 'layer parity double' 60 on_cuda double test_layer_parity
+    for test in "${NET_TESTS[@]#tests/}"; do
+        step "$test double" 60 on_cuda double "$test"
+    done
 fi
-if step 'build benchmarks' 60 build float bench/kernels bench/critic_step; then
+if step 'build benchmarks' 60 build float tests/bench/kernels tests/bench/critic_step; then
     step 'bench kernels' 40 bench kernels
-    step 'bench critic_step' 60 bench critic_step --device cuda
-    step 'bench in TF32' 60 bench critic_step --device cuda --precision tf32
+    step 'bench critic_step' 60 bench critic_step --device cuda --rounds 3
+    step 'bench in TF32' 60 bench critic_step --device cuda --precision tf32 --rounds 3
 fi
 
 cat "$folder/bench.txt"

@@ -1,5 +1,5 @@
 // experiments/critic_step against PyTorch's autograd in float64 (tests/reference/make_vectors.py),
-// and the inputs that it must refuse.
+// and the inputs that it must refuse. TEST_DEVICE=cuda runs it on the GPU.
 #include <check.h>
 #include <errno.h>
 #include <glob.h>
@@ -36,8 +36,9 @@ static int run(const char *arguments, ...) {
     va_start(list, arguments);
     vsnprintf(all, sizeof all, arguments, list);
     va_end(list);
-    snprintf(command, sizeof command, "'%s' --device cpu %s >%s/stdout 2>%s/stderr", program, all,
-             folder, folder);
+    const char *device = getenv("TEST_DEVICE");
+    snprintf(command, sizeof command, "'%s' --device %s %s >%s/stdout 2>%s/stderr", program,
+             device ? device : "cpu", all, folder, folder);
     int status = system(command);
     FILE *f = fopen(in_folder("stderr"), "r");
     message[fread(message, 1, sizeof message - 1, f)] = '\0';

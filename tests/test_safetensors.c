@@ -508,6 +508,43 @@ START_TEST(places_that_cannot_be_written) {
 }
 END_TEST
 
+// As a killed writer leaves it whose process id comes again.
+START_TEST(a_stale_temporary_file_is_no_hindrance) {
+    char stale[120], path[100];
+    Error error = {""};
+    snprintf(path, sizeof path, "%s/stale", folder);
+    snprintf(stale, sizeof stale, "%s.%ld.tmp", path, (long)getpid());
+    FILE *file = fopen(stale, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("half a file", file);
+    fclose(file);
+    ck_assert_msg(safetensors_write(path, 1, TENSORS, 0, NULL, &error) == 0, "%s", error.text);
+    SafeTensors back;
+    ck_assert_msg(safetensors_read(&back, path, &error) == 0, "%s", error.text);
+    safetensors_free(&back);
+    ck_assert(!leftovers());
+}
+END_TEST
+
+// The link stays, and what it names, in another folder, is what is replaced.
+START_TEST(a_link_is_written_through) {
+    Error error = {""};
+    char elsewhere[100], target[120];
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", folder);
+    snprintf(target, sizeof target, "%s/target", elsewhere);
+    ck_assert_int_eq(mkdir(elsewhere, 0777), 0);
+    write_example(target);
+    const char *link = in_folder("link");
+    ck_assert_int_eq(symlink("elsewhere/target", link), 0);
+    ck_assert_msg(safetensors_write(link, 1, TENSORS, 0, NULL, &error) == 0, "%s", error.text);
+    ck_assert(is_link(link) && !is_link(target) && !leftovers());
+    SafeTensors back;
+    ck_assert_msg(safetensors_read(&back, target, &error) == 0, "%s", error.text);
+    ck_assert_uint_eq(back.tensor_count, 1);
+    safetensors_free(&back);
+}
+END_TEST
+
 START_TEST(content_that_cannot_be_written) {
     Error error = {""};
     const char *path = in_folder("never");
@@ -574,6 +611,8 @@ int main(void) {
     tcase_add_test(tc, a_pipe_is_read_to_its_end);
     tcase_add_test(tc, a_full_disk_leaves_the_old_file);
     tcase_add_test(tc, places_that_cannot_be_written);
+    tcase_add_test(tc, a_stale_temporary_file_is_no_hindrance);
+    tcase_add_test(tc, a_link_is_written_through);
     tcase_add_test(tc, content_that_cannot_be_written);
     tcase_add_test(tc, no_memory_for_the_header);
     SRunner *runner = srunner_create(suite);

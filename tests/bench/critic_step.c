@@ -3,7 +3,11 @@
 // ours alone.
 //
 //     critic_step [--device cpu|cuda] [--threads N] [--precision full|tf32] [--rounds N] [--case N]
-//                 [--table FILE.tsv]
+//                 [--table FILE.tsv] [--profile]
+//
+// --profile: ours alone, on the CPU, and where its time goes.
+#include "tests/bench/profile.h"
+
 #include "nets/gan.h"
 #include "nets/init.h"
 #include "nets/optimiser.h"
@@ -49,7 +53,8 @@ static struct {
     Precision precision;
     int threads, rounds, only; // only: one case, or −1
     FILE *table;               // what is printed, as tab-separated columns; or NULL
-} options = {DEVICE_CPU, PRECISION_FULL, 0, 5, -1, NULL};
+    bool profile;
+} options = {DEVICE_CPU, PRECISION_FULL, 0, 5, -1, NULL, false};
 
 static _Noreturn void stop(int code, const char *reason) {
     fprintf(stderr, "critic_step: %s\n", reason);
@@ -192,8 +197,15 @@ static const char *peer_answer(Peer *peer) {
     return line;
 }
 
+// On that device: many a torch knows the CPU only.
+static bool peer_is_there(void) {
+    return system(options.device == DEVICE_CUDA
+                      ? "python3 -c 'import torch; exit(not torch.cuda.is_available())' 2>/dev/null"
+                      : "python3 -c 'import torch' 2>/dev/null") == 0;
+}
+
 static void peer_start(Peer *peer) {
-    if (system("python3 -c 'import torch' 2>/dev/null") != 0) return;
+    if (!peer_is_there()) return;
     int to[2], from[2];
     if (pipe(to) != 0 || pipe(from) != 0) stop(EXIT_RESOURCE, "no pipe");
     char threads[20];
@@ -299,6 +311,16 @@ static void run_case(const Backend *backend, Peer *peer, int which) {
     ours_close(&ours);
 }
 
+static const char *machine(void) {
+    static char model[256] = "unknown processor";
+    char line[300];
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "model name : %255[^\n]", model) == 1) break;
+    if (file) fclose(file);
+    return model;
+}
+
 static void head_table(const char *model, const char *ours, const char *theirs) {
     fprintf(options.table,
             "# machine: %s, %ld cores\n# ours: %s\n# theirs: %s\n# rounds: %d\n"
@@ -307,22 +329,62 @@ static void head_table(const char *model, const char *ours, const char *theirs) 
 }
 
 static void print_heading(const Backend *backend, Peer *peer) {
-    char line[256], model[256] = "unknown processor";
-    FILE *file = fopen("/proc/cpuinfo", "r");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "model name : %255[^\n]", model) == 1) break;
-    if (file) fclose(file);
-    printf("machine: %s, %ld cores\nours: %s, gcc %s\n", model, sysconf(_SC_NPROCESSORS_ONLN),
+    printf("machine: %s, %ld cores\nours: %s, gcc %s\n", machine(), sysconf(_SC_NPROCESSORS_ONLN),
            backend->description, __VERSION__);
-    const char *theirs = peer->process ? peer_answer(peer) : "python3 has no torch here";
+    const char *theirs = peer->process                   ? peer_answer(peer)
+                         : options.device == DEVICE_CUDA ? "python3 has no torch with CUDA here"
+                                                         : "python3 has no torch here";
     printf("theirs: %s\n", theirs);
-    if (options.table) head_table(model, backend->description, theirs);
+    if (options.table) head_table(machine(), backend->description, theirs);
     printf("%d alternating rounds; ms per update, updates/s and GFLOP/s of the best; x: their "
            "time over ours, best and median\n\n",
            options.rounds);
     printf("%-22s %3s %-9s %7s  %9s %9s %8s %8s  %9s %9s %8s  %6s %6s\n", "network", "B", "update",
            "GFLOP", "best ms", "median", "per s", "GFLOP/s", "torch ms", "median", "GFLOP/s",
            "x best", "x med");
+}
+
+// ---- the profile --------------------------------------------------------------------------------
+
+static void profile_heading(const Backend *backend) {
+    double block = 1e-9 * block_rate();
+    printf(
+        "machine: %s\nours: %s\nthe products' block in the first cache: %.0f GFLOP/s on a core\n\n"
+        "%-22s %3s %-9s %9s %8s %9s %8s %7s %8s %8s\n",
+        machine(), backend->description, block, "network", "B", "update", "best ms", "GFLOP/s",
+        "products", "packing", "arrays", "waiting", "samples");
+    if (options.table)
+        fprintf(options.table,
+                "# machine: %s\n# ours: %s\n# block_gflops: %.4g\n"
+                "network\tbatch\tupdate\tgflop\tours_ms\tproducts\tpacking\tarrays\twaiting\t"
+                "samples\n",
+                machine(), backend->description, block);
+}
+
+// Samples of `rounds` seconds.
+static void profile_update(Ours *ours, int which, Update update) {
+    double share[PARTS], one = ours_run(ours, update, 2) / 2, best = one;
+    profile_start();
+    for (double start = seconds(); seconds() - start < options.rounds;)
+        best = fmin(best, one = ours_run(ours, update, 1));
+    size_t count = profile_stop(share);
+    double flop = work(ours, update);
+    printf("%-22s %3d %-9s %9.2f %8.0f %8.1f%% %7.1f%% %6.1f%% %7.1f%% %8zu\n", CASES[which].name,
+           CASES[which].batch, UPDATE_NAMES[update], 1e3 * best, 1e-9 * flop / best,
+           100 * share[PRODUCTS], 100 * share[PACKING], 100 * share[ARRAYS], 100 * share[WAITING],
+           count);
+    if (options.table)
+        fprintf(options.table, "%s\t%d\t%s\t%.9g\t%.9g\t%.4f\t%.4f\t%.4f\t%.4f\t%zu\n",
+                CASES[which].name, CASES[which].batch, UPDATE_NAMES[update], 1e-9 * flop,
+                1e3 * best, share[PRODUCTS], share[PACKING], share[ARRAYS], share[WAITING], count);
+}
+
+static void profile_case(const Backend *backend, int which) {
+    Ours ours;
+    ours_open(&ours, backend, which);
+    for (Update update = CRITIC; update <= GENERATOR; update++)
+        profile_update(&ours, which, update);
+    ours_close(&ours);
 }
 
 // ---- the command line ---------------------------------------------------------------------------
@@ -335,13 +397,11 @@ static int number(const char *text, int least, int most) {
 }
 
 static void parse(int argc, char **argv) {
-    static const struct option flags[] = {{"device", required_argument, NULL, 'd'},
-                                          {"threads", required_argument, NULL, 't'},
-                                          {"precision", required_argument, NULL, 'p'},
-                                          {"rounds", required_argument, NULL, 'r'},
-                                          {"case", required_argument, NULL, 'c'},
-                                          {"table", required_argument, NULL, 'o'},
-                                          {0}};
+    static const struct option flags[] = {
+        {"device", required_argument, NULL, 'd'},    {"threads", required_argument, NULL, 't'},
+        {"precision", required_argument, NULL, 'p'}, {"rounds", required_argument, NULL, 'r'},
+        {"case", required_argument, NULL, 'c'},      {"table", required_argument, NULL, 'o'},
+        {"profile", no_argument, NULL, 'P'},         {0}};
     for (int flag; (flag = getopt_long(argc, argv, "", flags, NULL)) != -1;) {
         if (flag == 'd' && (!device_find(optarg, &options.device) || options.device == DEVICE_AUTO))
             stop(EXIT_USAGE, "--device: give cpu or cuda");
@@ -354,8 +414,11 @@ static void parse(int argc, char **argv) {
         if (flag == 'o' && !(options.table = fopen(optarg, "w")))
             stop(EXIT_RESOURCE, strerror(errno));
         if (flag == 'c') options.only = number(optarg, 0, CASE_COUNT - 1);
+        if (flag == 'P') options.profile = true;
         if (flag == '?') exit(EXIT_USAGE);
     }
+    if (options.profile && options.device != DEVICE_CPU)
+        stop(EXIT_USAGE, "--profile knows the CPU only");
     if (options.threads == 0) options.threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
@@ -372,14 +435,22 @@ int main(int argc, char **argv) {
     parse(argc, argv);
     signal(SIGPIPE, SIG_IGN);
     Peer peer = {0};
-    peer_start(&peer); // before this process has threads
+    if (!options.profile) peer_start(&peer); // before this process has threads
     const Backend *backend;
     Error error;
     check(backend_open(&backend, options.device, options.threads, options.precision, &error),
           &error);
-    print_heading(backend, &peer);
-    for (int which = 0; which < CASE_COUNT; which++)
-        if (options.only < 0 || options.only == which) run_case(backend, &peer, which);
+    if (options.profile)
+        profile_heading(backend);
+    else
+        print_heading(backend, &peer);
+    for (int which = 0; which < CASE_COUNT; which++) {
+        if (options.only >= 0 && options.only != which) continue;
+        if (options.profile)
+            profile_case(backend, which);
+        else
+            run_case(backend, &peer, which);
+    }
     backend->close();
     peer_stop(&peer);
     if (options.table && fclose(options.table) != 0) stop(EXIT_RESOURCE, strerror(errno));
