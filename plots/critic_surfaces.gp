@@ -23,7 +23,9 @@ do for [kind in FORMATS] {
     set xtics -2,1,2 nomirror; set ytics -2,1,2 nomirror
     do for [m = 1:2] {
         do for [s = 1:3] {
+            set xrange [*:*]; set yrange [*:*] # else stats would pass over what lies outside
             stats data every ::first(s,m)::first(s,m)+rows-1 using 'f' nooutput
+            set xrange [-2:2]; set yrange [-2:2]
             low = STATS_min; span = STATS_max - STATS_min
             set title sprintf('%s: height %.3g', word(TITLES, s), span) offset 0,-0.6
             if (s == 1) { set ylabel word(METHODS, m).' critics: y' offset 0.8 } else { unset ylabel }
