@@ -27,8 +27,10 @@ static void open_game(void) {
                         .init = INIT_HE_NORMAL,
                         .rule = rule_default(RULE_ADAM, 1e-2),
                         .batch = BATCH};
-    GeneratorSettings g = {"input 3; linear 11 leaky 0.2; linear 2", LATENT_NORMAL, INIT_HE_NORMAL,
-                           rule_default(RULE_ADAM, 1e-2), BATCH};
+    GeneratorSettings g = {.architecture = "input 3; linear 11 leaky 0.2; linear 2",
+                           .init = INIT_HE_NORMAL,
+                           .rule = rule_default(RULE_ADAM, 1e-2),
+                           .batch = BATCH};
     Error error;
     ck_assert_msg(cpu_open(&backend, 1, &error) == 0, "%s", error.text);
     critic_build(&critic, backend, &c, 3);
