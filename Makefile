@@ -392,6 +392,7 @@ nightly: check
 	@$(MAKE) check REAL=double
 	BIN=$(B) EMULATED_PROCESSORS=1 tests/test_emulated.sh
 	BIN=$(B) EMULATED_PROCESSORS=132 tests/test_emulated.sh
+	BIN=build/double EMULATED_ALL=1 tests/test_emulated.sh
 	@$(MAKE) fuzz FUZZ_SECONDS=600
 	tests/fresh_debian.sh
 
