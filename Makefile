@@ -398,6 +398,7 @@ nightly: check
 	@$(MAKE) check REAL=double
 	BIN=$(B) EMULATED_PROCESSORS=1 tests/test_emulated.sh
 	BIN=$(B) EMULATED_PROCESSORS=132 tests/test_emulated.sh
+	BIN=build/double EMULATED_ALL=1 tests/test_emulated.sh
 	@$(MAKE) fuzz FUZZ_SECONDS=600
 	BIN=$(B) tests/torture_saves.sh 200
 	tests/fresh_debian.sh

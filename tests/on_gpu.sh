@@ -72,14 +72,15 @@ build() { # TYPE TARGET...
     make -j"$(nproc)" DEPS=no REAL="$type" "${@/#/build/$type/}"
 }
 
-# Of the parity suite, the CUDA half.
+# Of the parity suite, the CUDA half. In one process: each new one takes a good part of a second to
+# open the GPU.
 parity() { # TYPE
-    CK_RUN_CASE=CUDA "build/$1/tests/test_parity"
+    CK_FORK=no CK_RUN_CASE=CUDA "build/$1/tests/test_parity"
 }
 
-# What runs on the CPU in make check, on the GPU.
-on_cuda() { # TYPE TEST
-    TEST_DEVICE=cuda BIN=build/$1 "build/$1/tests/$2"
+# What runs on the CPU in make check, on the GPU; FORK=yes for a suite with tests that must abort.
+on_cuda() { # TYPE TEST [FORK]
+    CK_FORK=${3:-no} TEST_DEVICE=cuda BIN=build/$1 "build/$1/tests/$2"
 }
 
 # In one process, and parity with one size only: a tool slows every launch. An allocation that is
@@ -104,30 +105,31 @@ if step 'build float' 150 build float "${TESTS[@]}" tests/test_critic_step exper
     step 'cuda float' 60 build/float/tests/test_cuda
     step 'layer parity float' 60 on_cuda float test_layer_parity
     step 'critic_step float' 90 on_cuda float test_critic_step
-    if command -v compute-sanitizer >/dev/null; then
-        for tool in memcheck racecheck; do
-            step "$tool parity" 50 sanitizer "$tool" test_parity
-            step "$tool cuda" 40 sanitizer "$tool" test_cuda
-        done
-        step 'initcheck parity' 50 sanitizer initcheck test_parity
-    else
-        echo 'skipped  compute-sanitizer: not on this machine'
-        skipped=$((skipped + 5))
-    fi
 fi
-NET_TESTS=(tests/test_layers tests/test_penalty tests/test_gan)
-if step 'build double' 120 build double "${TESTS[@]}" "${NET_TESTS[@]}"; then
+if step 'build double' 120 build double "${TESTS[@]}" tests/test_layers tests/test_penalty tests/test_gan; then
     step 'parity double' 90 parity double
     step 'cuda double' 60 build/double/tests/test_cuda
     step 'layer parity double' 60 on_cuda double test_layer_parity
-    for test in "${NET_TESTS[@]#tests/}"; do
-        step "$test double" 60 on_cuda double "$test"
-    done
+    step 'layers double' 60 on_cuda double test_layers yes
+    step 'penalty double' 80 on_cuda double test_penalty
+    step 'gan double' 60 on_cuda double test_gan
 fi
 if step 'build benchmarks' 60 build float tests/bench/kernels tests/bench/critic_step; then
     step 'bench kernels' 40 bench kernels
     step 'bench critic_step' 60 bench critic_step --device cuda --rounds 3
     step 'bench in TF32' 60 bench critic_step --device cuda --precision tf32 --rounds 3
+fi
+
+# Last, as they take longest.
+if [ -x build/float/tests/test_parity ] && command -v compute-sanitizer >/dev/null; then
+    for tool in memcheck racecheck; do
+        step "$tool parity" 50 sanitizer "$tool" test_parity
+        step "$tool cuda" 40 sanitizer "$tool" test_cuda
+    done
+    step 'initcheck parity' 50 sanitizer initcheck test_parity
+else
+    echo 'skipped  compute-sanitizer: not on this machine'
+    skipped=$((skipped + 5))
 fi
 
 cat "$folder/bench.txt"

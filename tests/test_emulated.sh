@@ -2,6 +2,7 @@
 # The CUDA backend on an emulated GPU (tests/emulator), which needs neither nvcc nor a GPU: the
 # emulator's own tests, every primitive and every layer against the reference, what only CUDA has,
 # and the tests of nets/ and of critic_step. EMULATED_PROCESSORS: its multiprocessors.
+# EMULATED_ALL=1: in double too the tests of nets/, whose differences take minutes.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 E=${BIN:-build/float}/emulated
@@ -11,8 +12,10 @@ if ! [ -x "$E/tests/test_emulator" ]; then
     exit
 fi
 export BIN=$E TEST_DEVICE=cuda
+suites='emulator parity cuda layer_parity critic_step layers penalty gan'
+case $E/${EMULATED_ALL:-0} in build/double/*/0) suites=${suites% layers*} ;; esac
 passed=0 failed=0
-for test in emulator parity cuda layer_parity layers penalty gan critic_step; do
+for test in $suites; do
     only=
     case $test in parity | cuda) only=CUDA ;; esac # of these suites, what such a GPU has to show
     start=$SECONDS
