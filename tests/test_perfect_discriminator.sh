@@ -33,7 +33,7 @@ rows $t | awk -F'\t' '
     END { exit bad || lines != 2 || same < 90 }'
 check 'accuracy and norm in their bands; double agrees; between parallel lines D is perfect after 40 updates'
 [ "$(rows $w | cut -f1 | uniq -c | awk '{ print $2, $1 }' | tr '\n' ' ')" = '0.3 17 0.1 17 ' ] &&
-    rows $w | awk -F'\t' '$3 < $4 || $3 > $5 || $3 > 1 || $3 < -1 || $8 > 1 || $9 < 0 || $9 > 1 || $10 <= 0 { exit 1 }'
+    rows $w | awk -F'\t' '$3 < $4 || $3 > $5 || $3 > 1 || $3 < -1 || $8 > 1 || $9 > 1 || $9 < $10 || $10 < $11 || $11 < 0 || $12 <= 0 { exit 1 }'
 check 'the window: two widths, cosines and norms in their ranges'
 [ "$(rows plots/quick/perfect_discriminator_formula.tsv | awk -F'\t' '{ printf "%s %.1f %.1f %.1f %.1f ", $1, $2, $3, $4, $5 }')" = 'float -17.3 -44.4 -88.7 16.6 double -37.4 -354.9 -709.8 36.7 ' ]
 check 'where the formula as written breaks down'
