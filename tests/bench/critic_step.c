@@ -347,12 +347,11 @@ static void print_heading(const Backend *backend, Peer *peer) {
 // ---- the profile --------------------------------------------------------------------------------
 
 static void profile_heading(const Backend *backend) {
-    double block = 1e-9 * block_rate();
-    printf(
-        "machine: %s\nours: %s\nthe products' block in the first cache: %.0f GFLOP/s on a core\n\n"
-        "%-22s %3s %-9s %9s %8s %9s %8s %7s %8s %8s\n",
-        machine(), backend->description, block, "network", "B", "update", "best ms", "GFLOP/s",
-        "products", "packing", "arrays", "waiting", "samples");
+    double block = 1e-9 * block_rate(options.threads);
+    printf("machine: %s\nours: %s\nthe products' block in the first cache: %.0f GFLOP/s\n\n"
+           "%-22s %3s %-9s %9s %8s %9s %8s %7s %8s %8s\n",
+           machine(), backend->description, block, "network", "B", "update", "best ms", "GFLOP/s",
+           "products", "packing", "arrays", "waiting", "samples");
     if (options.table)
         fprintf(options.table,
                 "# machine: %s\n# ours: %s\n# block_gflops: %.4g\n"

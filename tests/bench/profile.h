@@ -153,12 +153,12 @@ static size_t profile_stop(double share[PARTS]) {
 
 // ---- What the processor can do ------------------------------------------------------------------
 
-// FLOP/s on this thread of the block that all products end in, its numbers in the first cache and
+// FLOP/s, on this thread, of the block that all products end in, its numbers in the first cache and
 // its sums in registers: the best of many runs under steady load, as other work on the machine only
 // ever adds time.
-static double block_rate(void) {
+static double block_rate_here(void) {
     enum { STEPS = 8192 / VECTOR_BYTES, TIMES = 1000, RUNS = 1000 };
-    static real a[BLOCK_ROWS * STEPS], b[STEPS * BLOCK_COLS], c[BLOCK_ROWS * BLOCK_COLS];
+    real a[BLOCK_ROWS * STEPS] = {0}, b[STEPS * BLOCK_COLS] = {0}, c[BLOCK_ROWS * BLOCK_COLS] = {0};
     TileProduct block = {.lay = A_ROWS,
                          .k = STEPS,
                          .a = a,
@@ -179,6 +179,14 @@ static double block_rate(void) {
         best = fmax(best, 2.0 * BLOCK_ROWS * BLOCK_COLS * STEPS * TIMES / took);
     }
     return best;
+}
+
+// The same of all threads at once: a core with a busy neighbour may be slower.
+static double block_rate(int threads) {
+    double sum = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : sum)
+    sum += block_rate_here();
+    return sum;
 }
 
 #endif
