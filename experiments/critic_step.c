@@ -1,6 +1,7 @@
 // One critic step on numbers of your own: this library held against another framework.
 #include "experiments/common/device_array.h"
 #include "nets/checkpoint.h"
+#include "nets/checksum.h"
 #include "nets/gan.h"
 
 #include <math.h>
@@ -131,7 +132,7 @@ static void check_weights(const Input *in) {
 static Input read_input(const char *path) {
     Input in = {.path = path};
     Error error;
-    check(safetensors_read(&in.file, path, &error), &in, "", &error);
+    check(checksum_read(&in.file, path, &error), &in, "", &error);
     read_settings(&in);
     check_shapes(&in);
     check_weights(&in);

@@ -1,4 +1,5 @@
 #include "checkpoint.h"
+#include "checksum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,19 @@ static int outgoing_add(Outgoing *out, const HostSet *host, const NetTensor *ten
     return 0;
 }
 
+static int write_summed(const char *path, const Outgoing *out, size_t entries,
+                        const Metadata *metadata, Error *error) {
+    char sum[CHECKSUM_TEXT];
+    Metadata *all = malloc((entries + 1) * sizeof *all);
+    if (!all) return error_set(error, EXIT_RESOURCE, "out of memory");
+    if (entries > 0) memcpy(all, metadata, entries * sizeof *all);
+    checksum_text(sum, out->count, out->tensor, entries, metadata);
+    all[entries] = (Metadata){CHECKSUM_KEY, sum};
+    int status = safetensors_write(path, out->count, out->tensor, entries + 1, all, error);
+    free(all);
+    return status;
+}
+
 int checkpoint_write(const char *path, size_t sets, const NetSet *set, size_t entries,
                      const Metadata *metadata, Error *error) {
     HostSet *host = host_sets(sets, set, error);
@@ -208,7 +222,7 @@ int checkpoint_write(const char *path, size_t sets, const NetSet *set, size_t en
     for (size_t k = 0; !status && k < sets; k++)
         for (size_t i = 0; !status && i < host[k].count; i++)
             status = outgoing_add(&out, &host[k], &host[k].tensor[i], path, error);
-    if (!status) status = safetensors_write(path, out.count, out.tensor, entries, metadata, error);
+    if (!status) status = write_summed(path, &out, entries, metadata, error);
     if (out.tensor) outgoing_free(&out);
     host_sets_free(sets, host);
     return status;

@@ -10,7 +10,8 @@
 // A `nogain` norm has no weight here but PyTorch's layer has one: it is written as ones, and read
 // back only if absent or all ones. Nothing else is optional, and nothing unknown is accepted.
 //
-// An exported net has those names and `architecture` in __metadata__. A training checkpoint is one
+// An exported net has those names and `architecture` in __metadata__. Every file has a `checksum`
+// there (checksum.h). A training checkpoint is one
 // file of such sets, each under a prefix (`critic.`, `generator.`, `critic.m.`, `critic.v.`, …);
 // its __metadata__ holds both architecture lines, settings, and counters as decimal strings; no
 // time, path or host.

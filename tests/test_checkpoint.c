@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "nets/checkpoint.h"
+#include "nets/checksum.h"
+#include "nets/file.h"
 #include "nets/init.h"
 #include "nets/random.h"
 
@@ -304,6 +306,72 @@ START_TEST(a_number_that_is_not_finite_is_not_written) {
 }
 END_TEST
 
+// ---- a bit that turned over
+
+static SafeTensors summed(const char *name) {
+    Error error = {""};
+    SafeTensors file;
+    ck_assert_msg(checksum_read(&file, in_folder(name), &error) == 0, "%s", error.text);
+    return file;
+}
+
+static void put_bytes(const char *name, const void *bytes, size_t size) {
+    FILE *out = fopen(in_folder(name), "w");
+    ck_assert(out && fwrite(bytes, 1, size, out) == size && fclose(out) == 0);
+}
+
+// The same tensors and the same entries, the checksum's own name aside.
+static bool same_content(const SafeTensors *a, const SafeTensors *b) {
+    bool same = a->tensor_count == b->tensor_count && a->metadata_count == b->metadata_count;
+    for (size_t k = 0; same && k < a->tensor_count; k++) {
+        const Tensor *x = &a->tensor[k], *y = &b->tensor[k];
+        same = strcmp(x->name, y->name) == 0 && x->dtype == y->dtype && x->count == y->count &&
+               memcmp(x->data, y->data, x->count * sizeof(real)) == 0;
+    }
+    const char *of_a = safetensors_metadata(a, "architecture"),
+               *of_b = safetensors_metadata(b, "architecture");
+    return same && of_a && of_b && strcmp(of_a, of_b) == 0;
+}
+
+START_TEST(every_bit_is_watched) {
+    Net small = build("input 2; linear 3 relu; linear 1", 5);
+    write_net("bits", &small);
+    SafeTensors whole_file = summed("bits");
+    size_t size, refusals = 0;
+    Error error;
+    unsigned char *bytes = file_read(in_folder("bits"), &size, &error);
+    for (size_t bit = 0; bit < 8 * size; bit++) {
+        SafeTensors file;
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        put_bytes("bits", bytes, size);
+        int status = checksum_read(&file, in_folder("bits"), &error);
+        ck_assert_msg(status == EXIT_DATA || (status == 0 && same_content(&whole_file, &file)),
+                      "bit %zu of byte %zu was not noticed", bit % 8, bit / 8);
+        refusals += status == EXIT_DATA;
+        if (!status) safetensors_free(&file);
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    ck_assert_uint_ge(refusals, 8 * size - 8 * strlen(CHECKSUM_KEY));
+    free(bytes), safetensors_free(&whole_file), net_free(&small);
+}
+END_TEST
+
+// Of a tensor: its name with the 0, its dimensions and numbers. The sums come from Python's zlib.
+START_TEST(checksums_are_sums_of_crc32) {
+    const float numbers[] = {1, -2};
+    const Tensor tensor = {
+        .name = "t", .rank = 1, .dims = {2}, .count = 2, .data = numbers, .dtype = DTYPE_F32};
+    const Metadata entries[] = {{"k", "v"}, {"checksum", "whatever"}, {"", ""}};
+    char text[CHECKSUM_TEXT];
+    checksum_text(text, 0, NULL, 0, NULL);
+    ck_assert_str_eq(text, "00000000");
+    checksum_text(text, 0, NULL, 1, entries);
+    ck_assert_str_eq(text, "b406716e");
+    checksum_text(text, 1, &tensor, 3, entries);
+    ck_assert_str_eq(text, "7abdd4cc");
+}
+END_TEST
+
 // ---- what is refused
 
 // Reads `file` into the net, which must not notice.
@@ -425,6 +493,8 @@ int main(void) {
     tcase_add_test(tc, a_norm_without_gain_is_written_as_ones);
     tcase_add_test(tc, a_training_checkpoint_has_prefixes);
     tcase_add_test(tc, a_number_that_is_not_finite_is_not_written);
+    tcase_add_test(tc, every_bit_is_watched);
+    tcase_add_test(tc, checksums_are_sums_of_crc32);
     tcase_add_test(tc, wrong_names);
     tcase_add_test(tc, wrong_shapes);
     tcase_add_test(tc, wrong_numbers);

@@ -1,6 +1,7 @@
 #include "trainer_state.h"
 
 #include "nets/checkpoint.h"
+#include "nets/checksum.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -116,7 +117,7 @@ int64_t trainer_load(const char *path, Critic *critic, Generator *generator, siz
     NetSet set[SETS];
     SafeTensors file;
     Error error;
-    int status = safetensors_read(&file, path, &error);
+    int status = checksum_read(&file, path, &error);
     if (status) fail(status, "%s", error.text);
     Metadata *list = agreed(critic, generator, count, setting, 0);
     check_agreed(&file, path, count + 2, list);

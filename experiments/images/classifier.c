@@ -2,6 +2,7 @@
 
 #include "experiments/common/device_array.h"
 #include "nets/checkpoint.h"
+#include "nets/checksum.h"
 #include "nets/init.h"
 #include "nets/random.h"
 
@@ -88,7 +89,7 @@ void classifier_load(Classifier *c, const Backend *backend, const char *path, co
     Net outline;
     Error error;
     *c = (Classifier){0};
-    check(safetensors_read(&file, path, &error), &error);
+    check(checksum_read(&file, path, &error), &error);
     const char *line = safetensors_metadata(&file, "architecture");
     if (!line || !safetensors_metadata(&file, "classes"))
         fail(EXIT_DATA,

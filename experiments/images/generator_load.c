@@ -1,6 +1,7 @@
 #include "generator_load.h"
 
 #include "nets/checkpoint.h"
+#include "nets/checksum.h"
 #include "run_folder.h"
 
 #include <math.h>
@@ -38,7 +39,7 @@ void image_generator_open(ImageGenerator *g, const Backend *backend, const char 
     Architecture architecture;
     Error error;
     *g = (ImageGenerator){.path = text("%s", file_of(path)), .step = -1};
-    int status = safetensors_read(&file, g->path, &error);
+    int status = checksum_read(&file, g->path, &error);
     if (status) fail(status, "%s", error.text);
     bool run = safetensors_metadata(&file, "generator") != NULL;
     if (architecture_parse(&architecture, entry(&file, run ? "generator" : "architecture"), &error))

@@ -2,6 +2,7 @@
 
 #include "experiments/common/contract.h"
 #include "files.h"
+#include "nets/checksum.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +61,7 @@ const char *run_newest(const char *folder) {
         SafeTensors file;
         Error error;
         path = run_checkpoint(folder, steps[k - 1]);
-        int status = safetensors_read(&file, path, &error);
+        int status = checksum_read(&file, path, &error);
         if (!status) {
             safetensors_free(&file);
         } else if (status == EXIT_DATA) {
