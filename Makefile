@@ -74,8 +74,8 @@ CHECK_LIBS  := $(call pkg,--libs,check,-lcheck -lsubunit -lm -lrt -pthread)
 NVCC        := $(firstword $(call on_path,nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
 NET_FLAGS   := $(call pkg,--cflags,openblas) $(call pkg,--cflags,jansson) $(call pkg,--cflags,zlib)
 NET_LIBS    := $(call pkg,--libs,openblas,-lopenblas) $(call pkg,--libs,jansson,-ljansson) $(call pkg,--libs,zlib,-lz) -fopenmp
-IMAGE_FLAGS := $(foreach p,libpng libturbojpeg freetype2 inih,$(call pkg,--cflags,$(p)))
-IMAGE_LIBS  := $(call pkg,--libs,libpng,-lpng) $(call pkg,--libs,libturbojpeg,-lturbojpeg) $(call pkg,--libs,freetype2,-lfreetype) $(call pkg,--libs,inih,-linih)
+IMAGE_FLAGS := $(foreach p,libpng libturbojpeg libexif freetype2 inih,$(call pkg,--cflags,$(p)))
+IMAGE_LIBS  := $(call pkg,--libs,libpng,-lpng) $(call pkg,--libs,libturbojpeg,-lturbojpeg) $(call pkg,--libs,libexif,-lexif) $(call pkg,--libs,freetype2,-lfreetype) $(call pkg,--libs,inih,-linih)
 
 $(call add_tool,CC,a C compiler,gcc libc6-dev,nothing can be built,$(call links,$(CC) -x c,stdio.h))
 $(call add_tool,RANDOM123,Random123,librandom123-dev,no program can be built,$(call links,$(CC) -x c,Random123/philox.h))
@@ -84,6 +84,7 @@ $(call add_tool,JANSSON,jansson,libjansson-dev,no program with networks can be b
 $(call add_tool,ZLIB,zlib,zlib1g-dev,no program with networks can be built,$(call links,$(CC) -x c,zlib.h,$(NET_FLAGS) $(NET_LIBS)))
 $(call add_tool,PNG,libpng,libpng-dev,no image programs,$(call links,$(CC) -x c,png.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
 $(call add_tool,TURBOJPEG,libjpeg-turbo,libturbojpeg0-dev,no image programs,$(call links,$(CC) -x c,turbojpeg.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
+$(call add_tool,EXIF,libexif,libexif-dev,no image programs,$(call links,$(CC) -x c,libexif/exif-data.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
 $(call add_tool,FREETYPE,FreeType,libfreetype-dev,no image programs,$(call links,$(CC) -x c,ft2build.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
 $(call add_tool,INIH,inih,libinih-dev,no image programs,$(call links,$(CC) -x c,ini.h,$(IMAGE_FLAGS) $(IMAGE_LIBS)))
 $(call add_tool,GNUPLOT,gnuplot,gnuplot-nox,no figures,$(call on_path,gnuplot))
@@ -101,7 +102,7 @@ endif
 
 NEEDS_demo   := CC RANDOM123 GNUPLOT
 NETS_NEED    := OPENBLAS JANSSON ZLIB
-IMAGES_NEED  := PNG TURBOJPEG FREETYPE INIH
+IMAGES_NEED  := PNG TURBOJPEG EXIF FREETYPE INIH
 NEEDS_plots  := CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) IMAGES EMOJI GNUPLOT
 NEEDS_claims := CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) IMAGES EMOJI
 NEEDS_check  := CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) IMAGES EMOJI CHECK CXX LEMON GNUPLOT PYTHON PANDOC GIT

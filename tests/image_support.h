@@ -64,6 +64,29 @@ static inline size_t begin_with(Bytes whole, uint8_t *bytes, size_t size, size_t
     return size;
 }
 
+// ---- Exif -------------------------------------------------------------------------------------
+
+// A TIFF header and one directory with one entry: Orientation, one number of 16 bits, in either
+// order of bytes.
+static inline Bytes make_exif(bool big, unsigned orientation) {
+    static const uint8_t motorola[] = {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0,
+                                       3,   0,   0, 0,  1, 0, 0, 0, 0, 0, 0, 0,    0};
+    static const uint8_t intel[] = {'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3,
+                                    0,   1,   0,  0, 0, 0, 0, 0, 0, 0, 0,    0, 0};
+    Bytes b = bytes_of(big ? motorola : intel, sizeof intel);
+    b.bytes[big ? 19 : 18] = (uint8_t)orientation;
+    return b;
+}
+
+// The JPEG with its Exif in the first segment after the start of the image.
+static inline Bytes jpeg_with_exif(const Bytes *jpeg, const Bytes *exif) {
+    Bytes b = bytes_of(jpeg->bytes, 2);
+    put(&b, "\xff\xe1", 2), put16(&b, (unsigned)(exif->size + 8));
+    put(&b, "Exif\0", 6), put(&b, exif->bytes, exif->size);
+    put(&b, jpeg->bytes + 2, jpeg->size - 2);
+    return b;
+}
+
 // ---- PNG --------------------------------------------------------------------------------------
 
 enum { GREY = 0, RGB = 2, PALETTE = 3, GREY_ALPHA = 4, RGB_ALPHA = 6 };
@@ -71,8 +94,8 @@ enum { GREY = 0, RGB = 2, PALETTE = 3, GREY_ALPHA = 4, RGB_ALPHA = 6 };
 typedef struct {
     int width, height, depth, type;
     bool interlaced;
-    const uint16_t *samples;    // [height][width][channels]
-    Bytes palette, transparent; // PLTE and tRNS where there are any
+    const uint16_t *samples;          // [height][width][channels]
+    Bytes palette, transparent, exif; // PLTE, tRNS and eXIf where there are any
 } Png;
 
 static inline void put_chunk(Bytes *b, const char *name, const void *bytes, size_t size) {
@@ -133,6 +156,7 @@ static inline Bytes make_png(const Png *png) {
     uLongf packed = compressBound(rows.size);
     uint8_t *data = checked(malloc(packed));
     if (compress2(data, &packed, rows.bytes, rows.size, 9) != Z_OK) abort();
+    if (png->exif.size) put_chunk(&b, "eXIf", png->exif.bytes, png->exif.size);
     put_chunk(&b, "IDAT", data, packed);
     put_chunk(&b, "IEND", "", 0);
     free(data), free(rows.bytes), free(header.bytes);

@@ -207,6 +207,36 @@ START_TEST(neither_format) {
 }
 END_TEST
 
+// ---- Exif -------------------------------------------------------------------------------------
+
+// What is stored as 1 2 3 over 4 5 6, as Exif 2.3 has it for orientations 1 to 8: where row 0 and
+// column 0 are to be seen, which is top left, top right, bottom right, bottom left, left top, right
+// top, right bottom, left bottom.
+static const uint8_t UPRIGHT[9][6] = {
+    {1, 2, 3, 4, 5, 6}, {1, 2, 3, 4, 5, 6}, {3, 2, 1, 6, 5, 4},
+    {6, 5, 4, 3, 2, 1}, {4, 5, 6, 1, 2, 3}, {1, 4, 2, 5, 3, 6},
+    {4, 1, 5, 2, 6, 3}, {6, 3, 5, 2, 4, 1}, {3, 6, 2, 5, 1, 4},
+};
+
+START_TEST(png_is_turned_upright) {
+    int orientation = _i / 2, colours = _i % 2 ? 3 : 1;
+    uint16_t samples[18];
+    for (int i = 0; i < 6 * colours; i++) samples[i] = (uint16_t)(i / colours + 1);
+    Png png = {.width = 3,
+               .height = 2,
+               .depth = 8,
+               .type = colours == 1 ? GREY : RGB,
+               .samples = samples,
+               .exif = make_exif(orientation % 2, (unsigned)orientation)};
+    Bytes b = make_png(&png);
+    Picture p = decoded(&b);
+    ck_assert(p.width == (orientation > 4 ? 2 : 3) && p.height * p.width == 6);
+    for (int i = 0; i < 6 * colours; i++)
+        ck_assert_int_eq(p.pixels[i], UPRIGHT[orientation][i / colours]);
+    picture_free(&p), free(b.bytes), free(png.exif.bytes);
+}
+END_TEST
+
 // ---- JPEG -------------------------------------------------------------------------------------
 
 enum { SIDE = 32 };
@@ -265,6 +295,40 @@ START_TEST(jpeg_of_a_press) {
         if (memcmp(b.bytes + i, "Adobe", 5) == 0) b.bytes[i + 11] = 0;
     check_refused(b.bytes, b.size, "a CMYK JPEG");
     free(b.bytes);
+}
+END_TEST
+
+// 200 above and 100 below, from any side.
+START_TEST(jpeg_is_turned_upright) {
+    static const int bright_y[] = {0, 0, 0, 31, 31, 16, 16, 16, 16},
+                     bright_x[] = {16, 16, 16, 16, 16, 0, 31, 31, 0};
+    Bytes plain = make_jpeg((uint8_t[]){200}, TJPF_GRAY, TJSAMP_GRAY, 0);
+    Bytes exif = make_exif(_i / 9, (unsigned)(_i % 9)), b = jpeg_with_exif(&plain, &exif);
+    Picture p = decoded(&b);
+    int y = bright_y[_i % 9], x = bright_x[_i % 9];
+    ck_assert_int_le(abs(p.pixels[y * SIDE + x] - 200), 4);
+    ck_assert_int_le(abs(p.pixels[(SIDE - 1 - y) * SIDE + SIDE - 1 - x] - 100), 4);
+    picture_free(&p), free(plain.bytes), free(exif.bytes), free(b.bytes);
+}
+END_TEST
+
+// Exif is no part of the pixels: whatever it holds, the picture is there.
+START_TEST(damaged_exif_is_passed_over) {
+    Bytes plain = make_jpeg((uint8_t[]){200}, TJPF_GRAY, TJSAMP_GRAY, 0);
+    Bytes exif = make_exif(true, 6);
+    for (size_t size = 0; size <= exif.size; size++) {
+        Bytes part = {size, exif.bytes}, b = jpeg_with_exif(&plain, &part);
+        Picture p = decoded(&b);
+        picture_free(&p), free(b.bytes);
+    }
+    for (size_t bit = 0; bit < 8 * exif.size; bit++) {
+        exif.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        Bytes b = jpeg_with_exif(&plain, &exif);
+        Picture p = decoded(&b);
+        picture_free(&p), free(b.bytes);
+        exif.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    free(plain.bytes), free(exif.bytes);
 }
 END_TEST
 
@@ -487,6 +551,9 @@ int main(void) {
     tcase_add_test(tc, neither_format);
     tcase_add_loop_test(tc, jpeg_colours, 0, 10);
     tcase_add_test(tc, jpeg_grey);
+    tcase_add_loop_test(tc, png_is_turned_upright, 0, 18);
+    tcase_add_loop_test(tc, jpeg_is_turned_upright, 0, 18);
+    tcase_add_test(tc, damaged_exif_is_passed_over);
     tcase_add_test(tc, jpeg_of_a_press);
     tcase_add_loop_test(tc, jpeg_truncation_is_refused, 0, 2);
     tcase_add_loop_test(tc, jpeg_flipped_bits_do_no_harm, 0, 2);

@@ -24,7 +24,7 @@ typedef struct {
 _Static_assert(sizeof(Header) == 128, "pixels begin at a multiple of 64 bytes");
 
 static const char MAGIC[8] = {'e', 'm', 'i', 'm', 'a', 'g', 'e', 's'};
-enum { VERSION = 1, ORDER = 0x01020304, MAX_SIDE = 4096 };
+enum { VERSION = 2, ORDER = 0x01020304, MAX_SIDE = 4096 };
 
 static uint64_t header_hash(const Header *header) {
     return hash_bytes(HASH_EMPTY, header, sizeof *header - sizeof(uint64_t), 1);

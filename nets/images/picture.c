@@ -1,5 +1,6 @@
 #include "picture.h"
 #include "nets/file.h"
+#include "orientation.h"
 
 #include <png.h>
 #include <stdbool.h>
@@ -35,6 +36,7 @@ typedef struct {
     png_structp png;
     png_infop info;
     Picture *picture;
+    int orientation;
     char reason[200];
     bool no_memory;
 } PngReader;
@@ -90,7 +92,15 @@ static void png_pixels(PngReader *reader) {
     for (int pass = 0; pass < passes; pass++)
         for (int y = 0; y < picture->height; y++)
             png_read_row(png, picture->pixels + (size_t)y * row, NULL);
-    png_read_end(png, NULL); // to the checksums
+    png_read_end(png, reader->info); // to the checksums
+}
+
+static void png_orientation(PngReader *reader) {
+    png_bytep exif;
+    png_uint_32 size;
+    reader->orientation = 1;
+    if (png_get_eXIf_1(reader->png, reader->info, &size, &exif))
+        reader->orientation = orientation_of_exif(exif, size);
 }
 
 // False with the reason where libpng, or what it calls, jumps back.
@@ -104,6 +114,7 @@ static bool png_all(PngReader *reader) {
     png_set_chunk_malloc_max(png, 8 << 20);
     png_header(reader);
     png_pixels(reader);
+    png_orientation(reader);
     return true;
 }
 
@@ -134,7 +145,7 @@ static int png_decode(Picture *picture, const char *name, const void *bytes, siz
     if (reader.no_memory) return error_set(error, EXIT_RESOURCE, "out of memory");
     if (!whole) return refuse(error, name, reader.reason);
     if (picture->channels % 2 == 0) drop_alpha(picture);
-    return 0;
+    return orientation_apply(picture, reader.orientation, error);
 }
 
 // ---- JPEG -------------------------------------------------------------------------------------
@@ -180,7 +191,8 @@ static int jpeg_decode(Picture *picture, const char *name, const void *bytes, si
     if (!jpeg) return error_set(error, EXIT_RESOURCE, "out of memory");
     int status = jpeg_pixels(picture, name, jpeg, bytes, size, error);
     tjDestroy(jpeg);
-    return status;
+    if (status) return status;
+    return orientation_apply(picture, orientation_of_jpeg(bytes, size), error);
 }
 
 // ---- Either -----------------------------------------------------------------------------------

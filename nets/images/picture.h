@@ -18,8 +18,9 @@ typedef enum { PICTURE_NONE, PICTURE_PNG, PICTURE_JPEG } PictureFormat;
 PictureFormat picture_format(const void *bytes, size_t size);
 
 // Decodes by signature, not by name. Palettes become RGB, 16 bits 8, and what is transparent is
-// laid on white. Returns 0, EXIT_RESOURCE, or EXIT_DATA with `NAME: reason`: neither format, cut
-// short, damaged, CMYK, more than 65500 pixels a side or 100 million in all.
+// laid on white; what a camera's Exif says is turned is turned upright. Returns 0, EXIT_RESOURCE,
+// or EXIT_DATA with `NAME: reason`: neither format, cut short, damaged, CMYK, more than 65500
+// pixels a side or 100 million in all.
 int picture_decode(Picture *picture, const char *name, const void *bytes, size_t size,
                    Error *error);
 int picture_read(Picture *picture, const char *path, Error *error);

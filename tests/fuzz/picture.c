@@ -42,7 +42,10 @@ static Bytes some_png(unsigned seed) {
     png.depth = png.type == PALETTE ? 1 << seed / 10 % 4 : seed / 10 % 2 ? 16 : 8;
     if (png.type == PALETTE) png.palette = (Bytes){6, (uint8_t *)"abcdef"};
     if (png.type == PALETTE) png.transparent = (Bytes){1, (uint8_t *)"z"};
-    return make_png(&png);
+    if (seed / 64 % 2) png.exif = make_exif(seed / 128 % 2, seed / 256 % 9);
+    Bytes b = make_png(&png);
+    free(png.exif.bytes);
+    return b;
 }
 
 static Bytes some_jpeg(unsigned seed) {
@@ -55,8 +58,9 @@ static Bytes some_jpeg(unsigned seed) {
         sampling = format == TJPF_GRAY ? TJSAMP_GRAY : (int)(seed / 3 % 3);
     require(tjCompress2(jpeg, pixels, 16, 0, 16, format, &bytes, &size, sampling, 80,
                         seed / 9 % 2 ? TJFLAG_PROGRESSIVE : 0) == 0);
-    Bytes b = bytes_of(bytes, size);
-    tjFree(bytes), tjDestroy(jpeg);
+    Bytes plain = bytes_of(bytes, size), exif = make_exif(seed / 18 % 2, seed / 36 % 9);
+    Bytes b = jpeg_with_exif(&plain, &exif);
+    tjFree(bytes), tjDestroy(jpeg), free(plain.bytes), free(exif.bytes);
     return b;
 }
 
