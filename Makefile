@@ -395,10 +395,10 @@ check-format:
 
 # Parsers against clang's fuzzer, FUZZ_SECONDS each; those of images with their libraries.
 FUZZ_SECONDS ?= 15
-FUZZ_SOURCES := nets/architecture.c nets/architecture_print.c nets/file.c nets/idx.c nets/safetensors.c
-FUZZ_IMAGE_SOURCES := $(filter-out %/image_set.c,$(wildcard nets/images/*.c)) # which needs OpenMP
+FUZZ_SOURCES := nets/architecture.c nets/architecture_print.c nets/checksum.c nets/file.c nets/idx.c nets/safetensors.c
+FUZZ_IMAGE_SOURCES := experiments/images/recipe_parse.c $(filter-out %/image_set.c,$(wildcard nets/images/*.c)) # which needs OpenMP
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
-FUZZ_IMAGES  := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(shell grep -l 'include "nets/images/' tests/fuzz/*.c))
+FUZZ_IMAGES  := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(shell grep -lE 'include "(nets|experiments)/images/' tests/fuzz/*.c))
 fuzz: $(if $(IMAGES),$(FUZZ_TARGETS),$(filter-out $(FUZZ_IMAGES),$(FUZZ_TARGETS)))
 	$(if $(IMAGES),,@echo "left out: $(notdir $(FUZZ_IMAGES)) (what they need is missing)")
 	@set -e; cd build/fuzz; for target in $(^F); do \

@@ -87,6 +87,9 @@ check 'an interrupt saves, and exits with 130'
 cp -r a t && truncate -s -9 t/$last && touch t/$last.77.tmp t/samples/00000004.png.8.tmp t/mine.tmp && "$program" --resume t >out 2>err &&
     grep -q "damaged: t/$last: byte" err && grep -q 'going on from t/ckpt/00000004.safetensors' err && cmp -s a/$last t/$last && [ -e t/$last.damaged ] && ! leftovers t/ckpt && ! leftovers t/samples && [ -e t/mine.tmp ]
 check 'a torn checkpoint: the one before, said; left-over files swept, others not'
+cp -r a u && printf '\1' | dd of=u/$last bs=1 seek=$(($(stat -c %s u/$last) - 1)) conv=notrunc 2>/dev/null && "$program" --resume u >out 2>err &&
+    grep -q "damaged: u/$last: its content has the checksum" err && cmp -s a/$last u/$last
+check 'a byte of a weight that is another: the checkpoint before'
 cp a/$last before && cp -r a f && (ulimit -f 6; run --resume f --steps 12 --keep 1; echo $? >code) && [ "$(cat code)" = 4 ] && grep -q 'cannot write f/ckpt/00000012.safetensors: File too large; the last good checkpoint is f/ckpt/00000008.safetensors' err && cmp -s before f/$last && ! leftovers f/ckpt
 check 'a full disk: exit 4, the old checkpoint named and whole'
 for rate in 100 1000 10000 1e5 1e6; do # the least that ends it after a checkpoint
@@ -121,6 +124,13 @@ ini rate 'rate'
 refuses 2 'bad.ini:16: neither NAME = VALUE nor a comment' --recipe bad.ini
 ini rate "rate = $(printf '%0200d' 1)"
 refuses 2 'bad.ini:16: longer than 190 bytes' --recipe bad.ini
+ini rate ' = 3'
+refuses 2 "bad.ini:15: no-plots: 'yes = 3' is not accepted" --recipe bad.ini
+ini rate '= 3'
+refuses 2 'bad.ini:16: no name before the =' --recipe bad.ini
+ini rate "$(printf 'n%.0s' $(seq 50)) = 3"
+refuses 2 'bad.ini:16: a name of more than 49 bytes' --recipe bad.ini
+refuses 2 "--cache: a blank at either end cannot be written in a recipe" --quiet --recipe tiny.ini --cache 'x ' --out z
 ini critic 'critic = input 8x8x1 ; linear 1'
 refuses 2 'a ; after a blank would begin a comment' --recipe bad.ini
 ini data ''

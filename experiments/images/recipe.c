@@ -1,17 +1,15 @@
 #include "recipe.h"
 
 #include "experiments/common/contract.h"
+#include "recipe_parse.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { LONGEST = 190, NAMES = 128 }; // inih reads lines of up to 197 bytes
 
 // ---- finding ----
 
@@ -57,21 +55,6 @@ const char *recipe_path(const char *recipe) {
 
 // ---- reading ----
 
-typedef struct {
-    const char *path;
-    FILE *stream;
-    int line;
-    bool goes_on; // the line in hand is indented
-    const char *barred;
-    const char *name[NAMES], *value[NAMES], *where[NAMES];
-    int count;
-} Reading;
-
-static _Noreturn void refuse(const Reading *r, const char *reason, const char *what) {
-    fclose(r->stream);
-    fail(EXIT_USAGE, "%s:%d: %s%s", r->path, r->line, reason, what);
-}
-
 // One of the words of a list with blanks between.
 static bool among(const char *list, const char *word) {
     size_t length = strlen(word);
@@ -80,62 +63,21 @@ static bool among(const char *list, const char *word) {
     return false;
 }
 
-// What inih would quietly get wrong is refused here: long lines, zero bytes, a value cut short by a
-// comment that was not meant as one.
-static char *next_line(char *line, int size, void *context) {
-    Reading *r = context;
-    r->line++;
-    int length = 0, c;
-    while ((c = fgetc(r->stream)) != EOF && c != '\n') {
-        if (c == '\0') refuse(r, "a zero byte", "");
-        if (length == LONGEST || length + 2 > size)
-            refuse(r, "longer than 190 bytes; go on in an indented line", "");
-        line[length++] = (char)c;
-    }
-    if (ferror(r->stream)) fail(EXIT_RESOURCE, "cannot read %s: %s", r->path, strerror(errno));
-    if (c == EOF && length == 0) return NULL;
-    line[length] = '\0';
-    const char *start = line + strspn(line, " \t\r");
-    r->goes_on = start > line;
-    for (const char *at = strchr(start, ';'); at && *start != '#'; at = strchr(at + 1, ';'))
-        if (at > start && isblank((unsigned char)at[-1]))
-            refuse(r, "a ; after a blank would begin a comment: put it right after the word", "");
-    return line;
-}
-
-static int add_entry(void *context, const char *section, const char *name, const char *value) {
-    Reading *r = context;
-    if (*section) refuse(r, "there are no sections: [", text("%s]", section));
-    int last = r->count - 1;
-    if (r->goes_on && last >= 0 && strcmp(r->name[last], name) == 0) {
-        r->value[last] = text("%s %s", r->value[last], value);
-        return 1;
-    }
-    for (int k = 0; k < r->count; k++)
-        if (strcmp(r->name[k], name) == 0)
-            refuse(r, text("%s stands here a second time; the first is in line ", name),
-                   strrchr(r->where[k], ':') + 1);
-    if (among(r->barred, name)) refuse(r, name, ": is not for recipes");
-    if (r->count == NAMES) refuse(r, "more settings than there are", "");
-    r->name[r->count] = text("%s", name);
-    r->value[r->count] = text("%s", value);
-    r->where[r->count++] = text("%s:%d", r->path, r->line);
-    return 1;
-}
-
 void recipe_read(const char *path, const char *barred) {
-    Reading r = {.path = path, .stream = fopen(path, "r"), .barred = barred};
-    if (!r.stream) fail(EXIT_RESOURCE, "cannot read %s: %s", path, strerror(errno));
-    int wrong = ini_parse_stream(next_line, &r, add_entry, &r);
-    if (wrong < 0) fail(EXIT_RESOURCE, "out of memory");
-    if (wrong > 0) {
-        r.line = wrong;
-        refuse(&r, "neither NAME = VALUE nor a comment", "");
+    FILE *stream = fopen(path, "r");
+    if (!stream) fail(EXIT_RESOURCE, "cannot read %s: %s", path, strerror(errno));
+    Recipe recipe;
+    Error error;
+    int status = recipe_parse(&recipe, path, stream, &error);
+    fclose(stream);
+    if (status) fail(status, "%s", error.text);
+    for (const RecipeEntry *e = recipe.entry; e < recipe.entry + recipe.count; e++) {
+        const char *where = text("%s:%d", path, e->line);
+        if (among(barred, e->name)) fail(EXIT_USAGE, "%s: %s: is not for recipes", where, e->name);
+        if (!setting_recommend(e->name, text("%s", e->value), where))
+            fail(EXIT_USAGE, "%s: %s: no such setting; see --help", where, e->name);
     }
-    fclose(r.stream);
-    for (int k = 0; k < r.count; k++)
-        if (!setting_recommend(r.name[k], r.value[k], r.where[k]))
-            fail(EXIT_USAGE, "%s: %s: no such setting; see --help", r.where[k], r.name[k]);
+    recipe_free(&recipe);
 }
 
 // ---- writing ----
@@ -154,10 +96,12 @@ static const char *entry_text(const char *name) {
     bool long_line = strlen(name) + 3 + strlen(value) > 90;
     const char *entry = text("%s = %s\n", name, long_line ? broken_up(value) : value);
     for (const char *at = entry; *at; at += strcspn(at, "\n") + 1)
-        if (strcspn(at, "\n") > LONGEST || strcspn(at, "\r") < strcspn(at, "\n"))
+        if (strcspn(at, "\n") > RECIPE_LINE || strcspn(at, "\r") < strcspn(at, "\n"))
             fail(EXIT_USAGE, "--%s: the value does not fit a line of a recipe, 190 bytes", name);
-    if (strstr(value, " ;") || strpbrk(value, "\n\t"))
+    if (*value == ';' || strstr(value, " ;") || strpbrk(value, "\n\t"))
         fail(EXIT_USAGE, "--%s: a blank before a ; cannot be written in a recipe", name);
+    if (isspace((unsigned char)*value) || isspace((unsigned char)value[strlen(value) - 1]))
+        fail(EXIT_USAGE, "--%s: a blank at either end cannot be written in a recipe", name);
     return entry;
 }
 

@@ -8,10 +8,10 @@
 // Takes a JPEG, or what begins with "Exif\0\0".
 int orientation_of_jpeg(const void *bytes, size_t size) {
     int orientation = 1;
-    ExifData *exif =
-        size <= UINT32_MAX ? exif_data_new_from_data(bytes, (unsigned)size) : NULL; // as its API has it
-    ExifEntry *entry = exif ? exif_content_get_entry(exif->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION)
-                            : NULL;
+    ExifData *exif = size <= UINT32_MAX ? exif_data_new_from_data(bytes, (unsigned)size)
+                                        : NULL; // as its API has it
+    ExifEntry *entry =
+        exif ? exif_content_get_entry(exif->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION) : NULL;
     if (entry && entry->format == EXIF_FORMAT_SHORT && entry->components == 1)
         orientation = exif_get_short(entry->data, exif_data_get_byte_order(exif));
     exif_data_unref(exif);

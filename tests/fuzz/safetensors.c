@@ -1,5 +1,5 @@
 // make fuzz. Any bytes are either refused with a line, or tensors that tile the rest of the input.
-#include "nets/safetensors.h"
+#include "nets/checksum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
             require((const uint8_t *)t->data + t->count * (t->dtype == DTYPE_F32 ? 4 : 8) == at);
         at = t->data;
     }
+    char sum[CHECKSUM_TEXT];
+    checksum_text(sum, file.tensor_count, file.tensor, file.metadata_count, file.metadata);
+    require(strlen(sum) == 8);
     for (size_t k = 1; k < file.metadata_count; k++)
         require(strcmp(file.metadata[k - 1].key, file.metadata[k].key) < 0);
     safetensors_free(&file);
