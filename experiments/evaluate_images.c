@@ -4,6 +4,7 @@
 #include "experiments/images/classifier.h"
 #include "experiments/images/frechet.h"
 #include "experiments/images/generator_load.h"
+#include "experiments/images/image_data.h"
 #include "experiments/images/measures.h"
 #include "experiments/images/neighbours.h"
 #include "experiments/images/picked.h"
@@ -35,7 +36,7 @@ static const Setting settings[] = {
     {"directions", SETTING_INTEGER, &directions, "128", NULL, 1, 1e6, NULL, "N",
      "Random directions of the sliced distance"},
     {"batch", SETTING_INTEGER, &batch, "500", NULL, 1, 20000, NULL, "N",
-     "Images of each side in an exact W"},
+     "Images of each side in an exact W; unless given, fewer where there are not as many"},
     {"batches", SETTING_INTEGER, &batches, "4", NULL, 1, 1e6, NULL, "N", "Exact Ws"},
     {"neighbours", SETTING_INTEGER, &neighbours, "1000", NULL, 1, 1e7, NULL, "N",
      "Images whose nearest training image is looked for"},
@@ -48,8 +49,10 @@ static const Program program = {
                "a classifier's answers and features, and by their nearest training images.",
     .details =
         "SAMPLES is a run folder or checkpoint of train_images, an exported generator, or pictures "
-        "(a folder, IDX, CIFAR-10). All are compared with test images; where the data have none, "
-        "with one half of the images, the other half standing for the training ones.\n\n"
+        "(a folder, IDX, CIFAR-10). All are compared with test images. Where the data have none, "
+        "those that the run kept back stand for them; where it kept none of these data, one half "
+        "of "
+        "the images, the other half standing for the training ones.\n\n"
         "swd_S: sliced Wasserstein distance of 7×7 patches on the level of S pixels of a Laplacian "
         "pyramid, times 1000; levels are halved until at most 22 pixels a side are left: 64, 32, "
         "16 or 28, 14. W: exact Wasserstein distance of minibatches, pixels in [-1, 1]. score: exp "
@@ -96,7 +99,8 @@ static bool is_generator(const char *path) {
            stat(text("%s/ckpt", path), &about) == 0;
 }
 
-static ImageSet generated(const Backend *backend, const char *path) {
+// *trained_on: image_data_line() of the run.
+static ImageSet generated(const Backend *backend, const char *path, const char **trained_on) {
     ImageGenerator generator;
     image_generator_open(&generator, backend, path, BATCH);
     ImageSet set, like = {.height = generator.height,
@@ -104,13 +108,15 @@ static ImageSet generated(const Backend *backend, const char *path) {
                           .channels = generator.channels};
     uint8_t *pixels = picked_room(&set, &like, (size_t)count);
     image_generator_sample(&generator, common.seed, (size_t)count, pixels);
+    *trained_on = generator.data;
     image_generator_free(&generator);
     return set;
 }
 
 // `count` generated images, or as many pictures, drawn from all.
-static ImageSet open_samples(const Backend *backend, const char *path) {
-    if (is_generator(path)) return generated(backend, path);
+static ImageSet open_samples(const Backend *backend, const char *path, const char **trained_on) {
+    *trained_on = "";
+    if (is_generator(path)) return generated(backend, path, trained_on);
     ImageSet all;
     open_part(&all, path, PART_TRAIN, size);
     size_t least = all.count < (size_t)count ? all.count : (size_t)count;
@@ -119,26 +125,33 @@ static ImageSet open_samples(const Backend *backend, const char *path) {
     return set;
 }
 
-// The data's training and test part, or its two halves.
+// The data's training and test part; else what the run trained on and what it kept back, or two
+// halves.
 typedef struct {
     ImageSet training, test;
-    bool halves;
+    const char *instead; // of a test part; NULL where there is one
 } Real;
 
-static Real open_real(int64_t side) {
-    Real real = {.halves = false};
+static Real open_real(int64_t side, const char *trained_on) {
+    Real real = {.instead = NULL};
     open_part(&real.training, data_name, PART_TRAIN, side);
-    real.halves = open_part(&real.test, data_name, PART_TEST, side) != 0;
-    if (!real.halves) return real;
-    ImageSet half[2];
-    picked_halves(&real.training, rng_stream(common.seed, FOR_HALVES), half);
+    if (open_part(&real.test, data_name, PART_TEST, side) == 0) return real;
+    ImageSet part[2];
+    size_t kept = image_data_kept_of(trained_on, &real.training);
+    if (kept > 0)
+        picked_apart(&real.training, kept, part);
+    else
+        picked_halves(&real.training, rng_stream(common.seed, FOR_HALVES), part);
+    real.instead = kept > 0 ? "the images that the run kept back stand"
+                            : "a half of its images stands, on which the generator may have been "
+                              "trained,";
     image_set_close(&real.training);
-    real.training = half[0], real.test = half[1];
+    real.training = part[0], real.test = part[1];
     return real;
 }
 
 static void close_real(Real *real) {
-    if (real->halves)
+    if (real->instead)
         picked_free(&real->training), picked_free(&real->test);
     else
         image_set_close(&real->training), image_set_close(&real->test);
@@ -159,7 +172,9 @@ static void check_shapes(const ImageSet *samples, const ImageSet *real) {
 static void make_sets(ImageSet set[SETS], const ImageSet *samples, const Real *real) {
     size_t least = samples->count < real->test.count ? samples->count : real->test.count;
     if (real->training.count < least) least = real->training.count;
-    if (least < (size_t)(batch * batches))
+    if (!setting_given("batch") && least < (size_t)(batch * batches))
+        batch = (int64_t)least / batches;
+    if (least < (size_t)(batch * batches) || batch == 0)
         fail(EXIT_USAGE, "%zu images are too few for --batches %lld of %lld", least,
              (long long)batches, (long long)batch);
     set[SAMPLES] = *samples, set[SAMPLES].count = least;
@@ -295,8 +310,9 @@ static void report(const ImageSet set[SETS], size_t levels, const Values value[S
 int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
     const Backend *backend = trainer_backend();
-    ImageSet samples = open_samples(backend, common.arguments[0]), set[SETS];
-    Real real = open_real(samples.height);
+    const char *trained_on;
+    ImageSet samples = open_samples(backend, common.arguments[0], &trained_on), set[SETS];
+    Real real = open_real(samples.height, trained_on);
     check_shapes(&samples, &real.training);
     make_sets(set, &samples, &real);
     size_t levels = pyramid_levels((size_t)samples.height, (size_t)samples.width);
@@ -306,7 +322,7 @@ int main(int argc, char **argv) {
     measure_classes(backend, set, value);
     measure_neighbours(set, &real.training, value);
     report(set, levels, value);
-    if (real.halves) printf("%s has no test part: a half of its images stands for it\n", data_name);
+    if (real.instead) printf("%s has no test part: %s for it\n", data_name, real.instead);
     if (!classifier_path)
         printf("No score and no Fréchet distance: --classifier FILE, of train_classifier\n");
 

@@ -219,13 +219,9 @@ static const char *const SHARED[] = {
 enum { SHARED_COUNT = sizeof SHARED / sizeof *SHARED, ENTRIES = SHARED_COUNT + 1 };
 
 static void shared_settings(const ImageData *data, Metadata entry[ENTRIES]) {
-    const ImageSet *set = &data->set;
     for (int k = 0; k < SHARED_COUNT; k++)
         entry[k] = (Metadata){SHARED[k], setting_value(SHARED[k])};
-    entry[SHARED_COUNT] =
-        (Metadata){"data", text("%zu images %dx%dx%d, digest %s, %zu held out of %s", set->count,
-                                set->height, set->width, set->channels, set->digest, data->held_out,
-                                data->has_test ? text("test part %s", data->test.digest) : "them")};
+    entry[SHARED_COUNT] = (Metadata){"data", image_data_line(data)};
 }
 
 static ImageRunSettings run_settings(size_t entries, const Metadata *entry) {

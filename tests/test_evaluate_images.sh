@@ -49,10 +49,16 @@ check 'data without a test part: halves'
 "$programs/train_images" --quiet --data set --steps 2 --critic 'input 8x8x1; linear 8 relu; linear 1' --generator 'input 4; linear 8x8x1 tanh' --batch 8 --held-out 4 --no-plots --out gan >out 2>err
 run gan --out e && run $(ls gan/ckpt/*.safetensors | tail -n 1) --out f && cmp -s <(rows e/evaluate_images.tsv) <(rows f/evaluate_images.tsv)
 check 'a run folder and its checkpoint'
+"$programs/train_images" --quiet --data set/train-images-idx3-ubyte --steps 2 --critic 'input 8x8x1; linear 8 relu; linear 1' --generator 'input 4; linear 8x8x1 tanh' --batch 8 --held-out 6 --no-plots --out kept >out 2>err
+"$program" --quiet --data set/train-images-idx3-ubyte --patches 1 --directions 1 --out e kept >out 2>err; holds "$(cell test images) == 6" && grep -q 'the images that the run kept back stand for it' out
+check 'a run that kept images back: these'
 run set/train-images-idx3-ubyte && [ "$(grep -c '^[a-z]' out)" = 4 ]
 check 'without --out: the table alone'
 
-refuses 2 "32 images are too few for --batches 4 of 500" --quiet --data set set/train-images-idx3-ubyte
+refuses 2 "32 images are too few for --batches 4 of 500" --quiet --data set --batch 500 set/train-images-idx3-ubyte
+refuses 2 "32 images are too few for --batches 33 of 0" --quiet --data set --batches 33 set/train-images-idx3-ubyte
+"$program" --quiet --data set --patches 1 --directions 1 set/train-images-idx3-ubyte >out 2>err; grep -q '4 minibatches of 8$' out
+check 'smaller minibatches where there are fewer images'
 refuses 2 "takes images of 8x8x1, these are 9x9x1" $SMALL --size 9 --classifier $NET set/train-images-idx3-ubyte
 refuses 2 "a patch has 7 a side" $SMALL --size 6 set/train-images-idx3-ubyte
 refuses 3 "not of train_classifier" $SMALL --classifier "$(ls gan/ckpt/*.safetensors | tail -n 1)" set/train-images-idx3-ubyte

@@ -3,7 +3,9 @@
 // them.
 #include "experiments/common/state.h"
 #include "experiments/images/generator_load.h"
+#include "experiments/images/image_data.h"
 #include "experiments/images/image_gan.h"
+#include "experiments/images/picked.h"
 
 #include <check.h>
 #include <math.h>
@@ -112,6 +114,12 @@ START_TEST(images_kept_back) {
         ck_assert_int_eq(training[k * FEATURES], 10 * image);
         ck_assert_int_eq(training[k * FEATURES + FEATURES - 1], 10 * image);
     }
+    ImageSet all = greys(), part[2]; // the same for who evaluates the run
+    picked_apart(&all, 4, part);
+    ck_assert(part[0].count == 16 && part[1].count == 4);
+    ck_assert_mem_eq(part[0].pixels, training, sizeof training);
+    ck_assert_mem_eq(part[1].pixels, held, sizeof held);
+    picked_free(&part[0]), picked_free(&part[1]);
     image_gan_free(&gan);
     static uint8_t others[4][FEATURES] = {{1}, {2}, {3}, {4}};
     ImageSet set = {.count = 4, .height = SIDE, .width = SIDE, .channels = 1, .pixels = others[0]};
@@ -120,6 +128,22 @@ START_TEST(images_kept_back) {
     backend->download(held, gan.held_out.bytes, sizeof held);
     ck_assert_mem_eq(held, others, sizeof held);
     image_gan_free(&gan);
+}
+END_TEST
+
+START_TEST(what_a_run_was_trained_on) {
+    ImageData data = {.set = greys(), .held_out = 4};
+    ImageSet other = greys();
+    strcpy(data.set.digest, "0123456789abcdef"), strcpy(other.digest, "0123456789abcdee");
+    const char *line = image_data_line(&data);
+    ck_assert_str_eq(line, "20 images 2x2x1, digest 0123456789abcdef, 4 held out of them");
+    ck_assert_uint_eq(image_data_kept_of(line, &data.set), 4);
+    ck_assert_uint_eq(image_data_kept_of(line, &other), 0);
+    ck_assert_uint_eq(image_data_kept_of(text("%s!", line), &data.set), 0);
+    ck_assert_uint_eq(image_data_kept_of("", &data.set), 0);
+    data.test = other, data.has_test = true;
+    line = image_data_line(&data);
+    ck_assert_uint_eq(image_data_kept_of(line, &data.set), 0);
 }
 END_TEST
 
@@ -264,6 +288,7 @@ int main(void) {
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, bytes_there_and_back);
     tcase_add_test(tcase, images_kept_back);
+    tcase_add_test(tcase, what_a_run_was_trained_on);
     tcase_add_test(tcase, losses_on_images);
     tcase_add_test(tcase, least_squares_on_images);
     tcase_add_test(tcase, noise_before_the_critic);

@@ -47,6 +47,7 @@ void image_generator_open(ImageGenerator *g, const Backend *backend, const char 
     set_shape(g, &architecture);
     g->latent = strcmp(entry(&file, "latent"), "uniform") ? LATENT_NORMAL : LATENT_UNIFORM;
     if (run) g->step = strtoll(entry(&file, "step"), NULL, 10);
+    g->data = text("%s", run ? entry(&file, "data") : "");
     status = net_build(&g->net, backend, &architecture, NET_SAMPLE, batch, 1, false, &error);
     NetSet set = {run ? "generator." : "", &g->net, g->net.weights, true};
     if (!status) status = checkpoint_read(&file, g->path, 1, &set, run, &error);

@@ -17,6 +17,7 @@ typedef struct {
     PixelRange range;
     const char *path; // of the file that it was read from
     int64_t step;     // generator updates behind it; −1 for an exported net
+    const char *data; // image_data_line() of the run; "" for an exported net
 } ImageGenerator;
 
 // From PATH: a run folder (its newest checkpoint that can be read), a checkpoint of train_images,

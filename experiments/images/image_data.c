@@ -3,6 +3,7 @@
 #include "experiments/common/contract.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void open_set(ImageSet *set, const ImageRequest *request) {
     Error error;
@@ -53,4 +54,27 @@ void image_data_close(ImageData *data) {
 
 const ImageSet *image_data_held_out(const ImageData *data) {
     return data->has_test ? &data->test : NULL;
+}
+
+size_t image_data_kept_back(const ImageSet *set, size_t k, size_t of) {
+    return (2 * k + 1) * set->count / (2 * of);
+}
+
+static const char *set_line(const ImageSet *set) {
+    return text("%zu images %dx%dx%d, digest %s", set->count, set->height, set->width,
+                set->channels, set->digest);
+}
+
+const char *image_data_line(const ImageData *data) {
+    return text("%s, %zu held out of %s", set_line(&data->set), data->held_out,
+                data->has_test ? text("test part %s", data->test.digest) : "them");
+}
+
+size_t image_data_kept_of(const char *line, const ImageSet *set) {
+    const char *start = set_line(set);
+    size_t length = strlen(start), kept = 0;
+    int end = 0;
+    if (strncmp(line, start, length) != 0) return 0;
+    sscanf(line + length, ", %zu held out of them%n", &kept, &end);
+    return end > 0 && !line[length + (size_t)end] && kept < set->count ? kept : 0;
 }

@@ -1,20 +1,17 @@
 #include "image_gan.h"
 
+#include "image_data.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 // ---- images onto the device ----
 
-// Image `k` of `of` that are kept back, evenly spaced over a set.
-static size_t kept_back(const ImageSet *set, size_t k, size_t of) {
-    return (2 * k + 1) * set->count / (2 * of);
-}
-
 // Everything but the images kept back, in the runs between them.
 static void put_rest(ImagePool *pool, const ImageSet *set, size_t of) {
     size_t from = 0, to = 0;
     for (size_t k = 0; k <= of; k++) {
-        size_t end = k < of ? kept_back(set, k, of) : set->count;
+        size_t end = k < of ? image_data_kept_back(set, k, of) : set->count;
         image_pool_put(pool, to, end - from, set->pixels + from * pool->features);
         to += end - from;
         from = end + 1;
@@ -31,7 +28,8 @@ static void build_pools(ImageGan *gan, const Backend *backend, const ImageSet *s
     image_pool_build(&gan->held_out, backend, of, features, range);
     if (held) image_pool_put(&gan->held_out, 0, of, held->pixels);
     for (size_t k = 0; k < kept; k++)
-        image_pool_put(&gan->held_out, k, 1, set->pixels + kept_back(set, k, of) * features);
+        image_pool_put(&gan->held_out, k, 1,
+                       set->pixels + image_data_kept_back(set, k, of) * features);
 }
 
 // ---- players ----

@@ -1,6 +1,7 @@
 #include "picked.h"
 
 #include "experiments/common/contract.h"
+#include "image_data.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,19 @@ ImageSet picked_at_random(const ImageSet *set, size_t count, Rng rng) {
     ImageSet drawn = picked(set, count, order);
     free(order);
     return drawn;
+}
+
+void picked_apart(const ImageSet *set, size_t held_out, ImageSet part[2]) {
+    uint32_t *order = allocate(set->count, sizeof *order); // the rest, then what is kept back
+    size_t rest = set->count - held_out, to = 0, k = 0;
+    for (size_t i = 0; i < set->count; i++)
+        if (k < held_out && image_data_kept_back(set, k, held_out) == i)
+            order[rest + k++] = (uint32_t)i;
+        else
+            order[to++] = (uint32_t)i;
+    part[0] = picked(set, rest, order);
+    part[1] = picked(set, held_out, order + rest);
+    free(order);
 }
 
 void picked_halves(const ImageSet *set, Rng rng, ImageSet half[2]) {

@@ -11,6 +11,9 @@ uint8_t *picked_room(ImageSet *picked, const ImageSet *like, size_t count);
 // `count` images of `set`, drawn without replacement; at most as many as it has.
 ImageSet picked_at_random(const ImageSet *set, size_t count, Rng rng);
 
+// The images that a run with `held_out` > 0 of them kept back trains on, and those kept back.
+void picked_apart(const ImageSet *set, size_t held_out, ImageSet part[2]);
+
 // All images of `set`, each drawn into one of two halves; the first has the odd one.
 void picked_halves(const ImageSet *set, Rng rng, ImageSet half[2]);
 

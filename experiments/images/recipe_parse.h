@@ -20,9 +20,9 @@ typedef struct {
 } Recipe;
 
 // Reads to the end of `stream`. Returns 0; EXIT_USAGE with `PATH:LINE: reason` for a line that is
-// neither NAME = VALUE nor a comment, a section, a missing, overlong or repeated name, a zero byte, a line of more than
-// 190 bytes, a ; that would begin a comment in the middle of a line, or too many entries;
-// EXIT_RESOURCE. What failed needs no recipe_free().
+// neither NAME = VALUE nor a comment, a section, a missing, overlong or repeated name, a zero byte,
+// a line of more than 190 bytes, a ; that would begin a comment in the middle of a line, or too
+// many entries; EXIT_RESOURCE. What failed needs no recipe_free().
 int recipe_parse(Recipe *, const char *path, FILE *stream, Error *error);
 void recipe_free(Recipe *);
 
