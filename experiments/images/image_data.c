@@ -56,7 +56,7 @@ const ImageSet *image_data_held_out(const ImageData *data) {
     return data->has_test ? &data->test : NULL;
 }
 
-size_t image_data_kept_back(const ImageSet *set, size_t k, size_t of) {
+size_t image_data_spaced(const ImageSet *set, size_t k, size_t of) {
     return (2 * k + 1) * set->count / (2 * of);
 }
 

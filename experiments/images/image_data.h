@@ -22,8 +22,8 @@ void image_data_close(ImageData *);
 
 const ImageSet *image_data_held_out(const ImageData *); // NULL: kept back from the set
 
-// Which image of the set is number k of `of` that are kept back: evenly spaced.
-size_t image_data_kept_back(const ImageSet *set, size_t k, size_t of);
+// Which image of the set is number k of `of` that are evenly spaced over it: those kept back.
+size_t image_data_spaced(const ImageSet *set, size_t k, size_t of);
 
 // What a run was trained on, in a line, for its checkpoints; kept as text() keeps. And how many
 // images of `set` the run of such a line kept back: 0 where it had another set, or a test part.

@@ -11,7 +11,7 @@
 static void put_rest(ImagePool *pool, const ImageSet *set, size_t of) {
     size_t from = 0, to = 0;
     for (size_t k = 0; k <= of; k++) {
-        size_t end = k < of ? image_data_kept_back(set, k, of) : set->count;
+        size_t end = k < of ? image_data_spaced(set, k, of) : set->count;
         image_pool_put(pool, to, end - from, set->pixels + from * pool->features);
         to += end - from;
         from = end + 1;
@@ -29,7 +29,7 @@ static void build_pools(ImageGan *gan, const Backend *backend, const ImageSet *s
     if (held) image_pool_put(&gan->held_out, 0, of, held->pixels);
     for (size_t k = 0; k < kept; k++)
         image_pool_put(&gan->held_out, k, 1,
-                       set->pixels + image_data_kept_back(set, k, of) * features);
+                       set->pixels + image_data_spaced(set, k, of) * features);
 }
 
 // ---- players ----

@@ -59,7 +59,8 @@ static const char curves[] =
     "set terminal svg noenhanced size 900,%d font 'DejaVu Sans,12' background '#FFFFFF'\n"
     "set datafile separator tab; set datafile commentschars '#'; set datafile missing 'nan'\n"
     "set border 3 lc rgb '#444444'; set tics nomirror; set grid lc rgb '#CCCCCC'\n"
-    "set key right opaque; set lmargin 9; set multiplot layout %d,1; set key top\n";
+    "set lmargin 11; set rmargin 27; set key at graph 1.03,1 left top Left reverse; set xrange [0:%g]\n"
+    "set multiplot layout %d,1\n";
 
 typedef struct {
     const char *column, *title, *colour;
@@ -67,18 +68,21 @@ typedef struct {
     bool negative; // drawn as minus what the table has
 } Curve;
 
-// Panels over the step: the title, then its curves.
+// Panels over the step: the title, what is measured, then its curves.
 static const struct {
-    const char *title;
+    const char *title, *axis;
     Curve curve[2];
 } panels[] = {
-    {"Critic on training and on held-out images: minus its loss, penalty left out",
+    {"Critic on training and on held-out images, penalty left out",
+     "minus the loss",
      {{"training_loss", "training", "#0072B2", METRIC_TRAINING, true},
       {"validation_loss", "held out", "#D55E00", METRIC_VALIDATION, true}}},
     {"Losses",
+     "loss",
      {{"critic_loss", "critic", "#0072B2", METRIC_CRITIC_LOSS, false},
       {"generator_loss", "generator", "#D55E00", METRIC_GENERATOR_LOSS, false}}},
-    {"Norm of the gradient at x̂",
+    {"Norm of the critic's gradient at x̂",
+     "norm",
      {{"norm_max", "largest of the batch", "#56B4E9", METRIC_NORM_MAX, false},
       {"norm_mean", "mean", "#009E73", METRIC_NORM_MEAN, false}}},
 };
@@ -91,21 +95,27 @@ static bool measured(const Metrics *m, Metric metric) {
     return k < m->count;
 }
 
+static const char *panel_script(const Metrics *m, int p, const char *xlabel) {
+    const char *script = text("set title \"%s\"; set ylabel '%s'; set xlabel '%s'\nplot ",
+                              panels[p].title, panels[p].axis, xlabel);
+    for (const Curve *c = panels[p].curve; c < panels[p].curve + 2; c++)
+        script =
+            text("%s%s using 'step':(%scolumn('%s')) every %zu with lines lw 2 lc rgb '%s' "
+                 "title '%s'%s",
+                 script, quoted(m->path), c->negative ? "-" : "", c->column, m->count / POINTS + 1,
+                 c->colour, c->title, c == panels[p].curve ? ", " : "\n");
+    return script;
+}
+
 static void draw_curves(Report *r, const Metrics *m) {
-    const char *script = "", *file = quoted(m->path);
+    const char *script = "";
     int count = 0;
     if (!r->plots || m->count < 3) return;
-    for (int p = 0; p < PANELS; p++) {
-        if (!measured(m, panels[p].curve[0].metric)) continue;
-        script = text("%sset title '%s'\nplot ", script, panels[p].title);
-        for (const Curve *c = panels[p].curve; c < panels[p].curve + 2; c++)
-            script = text("%s%s using 'step':(%scolumn('%s')) every %zu with lines lw 2 lc rgb "
-                          "'%s' title '%s'%s",
-                          script, file, c->negative ? "-" : "", c->column, m->count / POINTS + 1,
-                          c->colour, c->title, c == panels[p].curve ? ", " : "\n");
-        count++;
-    }
-    script = text("%s%sunset multiplot\n", text(curves, 250 * count, count), script);
+    for (int p = PANELS - 1; p >= 0; p--) // from the last, below which the axis has its name
+        if (measured(m, panels[p].curve[0].metric))
+            script = text("%s%s", panel_script(m, p, count++ ? "" : "step"), script);
+    double last = m->row[m->count - 1][METRIC_STEP];
+    script = text("%s%sunset multiplot\n", text(curves, 250 * count, last, count), script);
     if (count > 0) draw(r, "loss.svg", script);
 }
 

@@ -66,11 +66,16 @@ static void write_grid(const ImageRun *run, const char *path, size_t count, cons
     free(tiled);
 }
 
+// Evenly spaced over the set, which is often in the order of what it shows.
 static void write_reals(const ImageRun *run) {
     const ImageSet *set = &run->data->set;
-    size_t count = run->settings.grid * run->settings.grid;
-    write_grid(run, text("%s/reals.png", run->settings.folder),
-               count < set->count ? count : set->count, set->pixels);
+    size_t size = run->gan->training.features, side = run->settings.grid, count = side * side;
+    if (count > set->count) count = set->count;
+    uint8_t *images = allocate(count, size);
+    for (size_t k = 0; k < count; k++)
+        memcpy(images + k * size, set->pixels + image_data_spaced(set, k, count) * size, size);
+    write_grid(run, text("%s/reals.png", run->settings.folder), count, images);
+    free(images);
 }
 
 static void write_samples(ImageRun *run) {
@@ -134,11 +139,16 @@ void image_run_close(ImageRun *run) {
 // ---- training ----
 
 static void show_progress(const ImageRun *run) {
-    if (run->metrics.count == 0) return; // a table that was taken away
-    const double *row = run->metrics.row[run->metrics.count - 1];
+    const Metrics *m = &run->metrics;
+    const double *row = m->count > 0 ? m->row[m->count - 1] : NULL; // NULL: a table taken away
+    int64_t step = run->gan->step, steps = run->settings.steps;
+    if (!row || isnan(row[METRIC_SPEED])) { // nothing was looked at since the beginning
+        progress(step, steps, "training");
+        return;
+    }
     Metric shown = isfinite(row[METRIC_W]) ? METRIC_W : METRIC_CRITIC_LOSS;
-    progress(run->gan->step, run->settings.steps, "%s %.4g  %.0f images/s",
-             shown == METRIC_W ? "W" : "loss", row[shown], row[METRIC_SPEED]);
+    progress(step, steps, "%s %.4g  %.0f images/s", shown == METRIC_W ? "W" : "loss", row[shown],
+             row[METRIC_SPEED]);
 }
 
 void image_run_train(ImageRun *run) {

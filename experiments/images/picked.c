@@ -49,7 +49,7 @@ void picked_apart(const ImageSet *set, size_t held_out, ImageSet part[2]) {
     uint32_t *order = allocate(set->count, sizeof *order); // the rest, then what is kept back
     size_t rest = set->count - held_out, to = 0, k = 0;
     for (size_t i = 0; i < set->count; i++)
-        if (k < held_out && image_data_kept_back(set, k, held_out) == i)
+        if (k < held_out && image_data_spaced(set, k, held_out) == i)
             order[rest + k++] = (uint32_t)i;
         else
             order[to++] = (uint32_t)i;
