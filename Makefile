@@ -23,6 +23,7 @@ define HELP
   make plots        run every experiment, draw its figures into plots/quick
   make ring         play and draw the README's animation, plots/paper/ring.gif
   make clothes      train the recipe fashion-quick and measure it, into plots/paper/images_fashion.*
+  make emoji        the same of emoji-quick, which takes half an hour
   make claims       run what is stale, print one table of all claims
   make book         fill in and build the book: build/book/index.html
   make check-book   compare the book's marked code and numbers, figures and links with the code
@@ -146,7 +147,7 @@ CUDA_HOME = $(patsubst %/bin/nvcc,%,$(realpath $(NVCC)))
 CXX_ALL = $(CXX) -std=c++17 -I. $(CPPFLAGS) $(WARNINGS) $(CFLAGS) $(SANITIZERS)
 COMMIT = $(or $(shell git describe --always --dirty --abbrev=10 2>/dev/null),unknown)
 
-.PHONY: all tools help demo check plots ring clothes claims bench book check-book fuzz nightly format check-format clean FORCE \
+.PHONY: all tools help demo check plots ring clothes emoji claims bench book check-book fuzz nightly format check-format clean FORCE \
         do-demo do-check do-plots do-claims do-bench do-book do-check-book
 all: tools $(BUILDABLE:%=experiments/%)
 	@$(foreach p,$(filter-out $(BUILDABLE),$(PROGRAMS)),echo "not built: experiments/$(p)";)
@@ -276,21 +277,28 @@ plots/paper/ring.gif: plots/animations/ring.gp plots/style.gp $(B)/experiments/t
 	$(call RING_RUN,wgan-gp)
 	gnuplot -e "folder='plots/paper'; runs='$(RING)'" plots/animations/ring.gp
 
-# The recipe fashion-quick from the first step to its scores, for the README and the chapter on images.
-CLOTHES := build/clothes
-CLOTHES_TABLE := plots/paper/images_fashion.tsv
+# Recipes from the first step to their scores, for the README and the chapter on images: a table
+# with what it took, and the last samples. $(call scored,RECIPE,NAME,FLAGS of evaluate_images)
+SCORES = plots/paper/images_$(2)
+define scored
+	experiments/train_images --recipe $(1) --out build/$(2)/run
+	experiments/evaluate_images build/$(2)/run --preset paper --out build/$(2)/scores $(3)
+	{ sed -n 's/^steps = /$(HASH) steps: /p' build/$(2)/run/config.ini; \
+	  sed -n 's/^wall time: \(.*\) s/$(HASH) seconds: \1/p; s/.*OpenMP with \([0-9]*\) thread.*/$(HASH) threads: \1/p' build/$(2)/run/train_images.provenance; \
+	  grep -v '^$(HASH)' build/$(2)/scores/evaluate_images.tsv; } > $(SCORES).tsv
+	cp "$$(ls build/$(2)/run/samples/*.png | tail -n 1)" $(SCORES).png
+endef
 clothes:
 	$(call require,CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) IMAGES GNUPLOT)
 	@$(MAKE) $(addprefix experiments/,train_images train_classifier evaluate_images)
-	rm -rf $(CLOTHES) && mkdir -p $(CLOTHES)
-	experiments/train_images --recipe fashion-quick --out $(CLOTHES)/run
-	experiments/train_classifier --preset paper --out $(CLOTHES)/classifier
-	experiments/evaluate_images $(CLOTHES)/run --preset paper --out $(CLOTHES)/scores \
-	    --classifier $(CLOTHES)/classifier/train_classifier.safetensors
-	{ sed -n 's/^steps = /$(HASH) steps: /p' $(CLOTHES)/run/config.ini; \
-	  sed -n 's/^wall time: \(.*\) s/$(HASH) seconds: \1/p; s/.*OpenMP with \([0-9]*\) thread.*/$(HASH) threads: \1/p' $(CLOTHES)/run/train_images.provenance; \
-	  grep -v '^$(HASH)' $(CLOTHES)/scores/evaluate_images.tsv; } > $(CLOTHES_TABLE)
-	cp "$$(ls $(CLOTHES)/run/samples/*.png | tail -n 1)" $(CLOTHES_TABLE:.tsv=.png)
+	rm -rf build/fashion && mkdir -p build/fashion
+	experiments/train_classifier --preset paper --out build/fashion/classifier
+	$(call scored,fashion-quick,fashion,--classifier build/fashion/classifier/train_classifier.safetensors)
+emoji:
+	$(call require,CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) EMOJI GNUPLOT)
+	@$(MAKE) $(addprefix experiments/,train_images evaluate_images)
+	rm -rf build/emoji && mkdir -p build/emoji
+	$(call scored,emoji-quick,emoji,--data emoji)
 
 RUNNABLE := $(filter $(BUILDABLE),$(EXPERIMENTS))
 left_out = @$(foreach p,$(filter-out $(RUNNABLE),$(EXPERIMENTS)),echo "left out: $(p) (what it needs is missing)";) :
