@@ -59,7 +59,8 @@ static const char curves[] =
     "set terminal svg noenhanced size 900,%d font 'DejaVu Sans,12' background '#FFFFFF'\n"
     "set datafile separator tab; set datafile commentschars '#'; set datafile missing 'nan'\n"
     "set border 3 lc rgb '#444444'; set tics nomirror; set grid lc rgb '#CCCCCC'\n"
-    "set lmargin 11; set rmargin 27; set key at graph 1.03,1 left top Left reverse; set xrange [0:%g]\n"
+    "set lmargin 11; set rmargin 27; set key at graph 1.03,1 left top Left reverse; set xrange "
+    "[0:%g]\n"
     "set multiplot layout %d,1\n";
 
 typedef struct {
