@@ -1,6 +1,6 @@
 // How good are generated images? They are held beside images that the generator has not seen, by
-// measures that see different things, and beside two lines that tell what a number means: real
-// images against real ones, and noise.
+// measures that see different things, and beside three lines that tell what a number means: real
+// images against real ones, blurred ones, and noise.
 #include "experiments/images/classifier.h"
 #include "experiments/images/frechet.h"
 #include "experiments/images/generator_load.h"
@@ -72,13 +72,13 @@ static const Program program = {
 
 // Streams of random numbers.
 enum { FOR_HALVES, FOR_TEST, FOR_TRAINING, FOR_NOISE, FOR_SAMPLES, FOR_PATCHES };
-enum { BATCH = 100 }; // of the networks
+enum { BATCH = 100, BLUR = 2 }; // of the networks; pixels to every side
 
 // ---- the sets ----
 
 // In the order of the table; each is compared with the last.
-enum { SAMPLES, TRAINING, NOISE, TEST, SETS };
-static const char *const NAMES[SETS] = {"samples", "training", "noise", "test"};
+enum { SAMPLES, TRAINING, BLURRED, NOISE, TEST, SETS };
+static const char *const NAMES[SETS] = {"samples", "training", "blurred", "noise", "test"};
 
 // Returns 0; EXIT_USAGE where the source has not this part; ends the program on all else.
 static int open_part(ImageSet *set, const char *source, ImagePart part, int64_t side) {
@@ -179,6 +179,7 @@ static void make_sets(ImageSet set[SETS], const ImageSet *samples, const Real *r
              (long long)batches, (long long)batch);
     set[SAMPLES] = *samples, set[SAMPLES].count = least;
     set[TRAINING] = picked_at_random(&real->training, least, rng_stream(common.seed, FOR_TRAINING));
+    set[BLURRED] = picked_blurred(&set[TRAINING], BLUR);
     set[NOISE] = picked_noise(samples, least, rng_stream(common.seed, FOR_NOISE));
     set[TEST] = picked_at_random(&real->test, least, rng_stream(common.seed, FOR_TEST));
 }
@@ -249,7 +250,7 @@ static void measure_neighbours(const ImageSet set[SETS], const ImageSet *trainin
     Tsv *table = common.out ? tsv_open("nearest", "set rank distance") : NULL;
     for (int s = 0; s < SETS; s++) {
         value[s].nearest = NAN;
-        if (s == TRAINING || s == NOISE) continue;
+        if (s != SAMPLES && s != TEST) continue;
         neighbours_find(n, &set[s], training, common.threads, nearest);
         neighbours_sort(n, nearest);
         value[s].nearest = (nearest[(n - 1) / 2].distance + nearest[n / 2].distance) / 2;

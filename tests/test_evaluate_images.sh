@@ -21,10 +21,12 @@ NET=net/train_classifier.safetensors
 check 'a classifier'
 run set/train-images-idx3-ubyte --classifier $NET --out e && ! leftovers e && [ "$(grep -v '^#' e/evaluate_images.tsv | head -n 1)" = "$(echo set images swd_8 W W_deviation score frechet nearest | tr ' ' '\t')" ]
 check 'columns in order'
-[ "$(rows e/evaluate_images.tsv | cut -f1 | tr '\n' ' ')" = 'samples training noise test ' ]
+[ "$(rows e/evaluate_images.tsv | cut -f1 | tr '\n' ' ')" = 'samples training blurred noise test ' ]
 check 'a row per set'
 holds "$(cell noise swd_8) > 2 * $(cell samples swd_8) && $(cell noise W) > 1.5 * $(cell training W) && $(cell noise frechet) > 5 * $(cell training frechet)"
 check 'noise is farther than real images by every distance'
+holds "$(cell blurred swd_8) > 1.2 * $(cell training swd_8) && $(cell blurred nearest | grep -c nan) == 1"
+check 'blurred patches are farther than sharp ones'
 holds "$(cell samples nearest) == 0 && $(cell test nearest) > 0.1"
 check 'training images are found again'
 holds "$(cell test score) > 1.2 * $(cell noise score) && $(cell test score) <= 2 && $(cell noise score) >= 1"
@@ -52,7 +54,7 @@ check 'a run folder and its checkpoint'
 "$programs/train_images" --quiet --data set/train-images-idx3-ubyte --steps 2 --critic 'input 8x8x1; linear 8 relu; linear 1' --generator 'input 4; linear 8x8x1 tanh' --batch 8 --held-out 6 --no-plots --out kept >out 2>err
 "$program" --quiet --data set/train-images-idx3-ubyte --patches 1 --directions 1 --out e kept >out 2>err; holds "$(cell test images) == 6" && grep -q 'the images that the run kept back stand for it' out
 check 'a run that kept images back: these'
-run set/train-images-idx3-ubyte && [ "$(grep -c '^[a-z]' out)" = 4 ]
+run set/train-images-idx3-ubyte && [ "$(grep -c '^[a-z]' out)" = 5 ]
 check 'without --out: the table alone'
 
 refuses 2 "32 images are too few for --batches 4 of 500" --quiet --data set --batch 500 set/train-images-idx3-ubyte

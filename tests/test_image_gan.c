@@ -131,6 +131,24 @@ START_TEST(images_kept_back) {
 }
 END_TEST
 
+// 3 × 3; the second channel is the first turned by half a turn, and 1 more.
+START_TEST(blurred_by_hand) {
+    static const uint8_t plain[] = {0, 10, 20, 30, 40, 50, 60, 70, 80};
+    static const uint8_t mean[] = {20, 25, 30, 35, 40, 45, 50, 55, 60};
+    uint8_t both[27] = {0};
+    for (int i = 0; i < 9; i++) both[3 * i] = plain[i], both[3 * i + 1] = plain[8 - i] + 1;
+    ImageSet set = {.count = 1, .height = 3, .width = 3, .channels = 3, .pixels = both};
+    ImageSet blurred = picked_blurred(&set, 1), wide = picked_blurred(&set, 2);
+    for (int i = 0; i < 9; i++) {
+        ck_assert_int_eq(blurred.pixels[3 * i], mean[i]);
+        ck_assert_int_eq(blurred.pixels[3 * i + 1], mean[8 - i] + 1);
+        ck_assert_int_eq(blurred.pixels[3 * i + 2], 0);
+        ck_assert_int_eq(wide.pixels[3 * i], 40);
+    }
+    picked_free(&blurred), picked_free(&wide);
+}
+END_TEST
+
 START_TEST(what_a_run_was_trained_on) {
     ImageData data = {.set = greys(), .held_out = 4};
     ImageSet other = greys();
@@ -288,6 +306,7 @@ int main(void) {
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, bytes_there_and_back);
     tcase_add_test(tcase, images_kept_back);
+    tcase_add_test(tcase, blurred_by_hand);
     tcase_add_test(tcase, what_a_run_was_trained_on);
     tcase_add_test(tcase, losses_on_images);
     tcase_add_test(tcase, least_squares_on_images);

@@ -73,6 +73,27 @@ ImageSet picked_noise(const ImageSet *like, size_t count, Rng rng) {
     return picked;
 }
 
+static uint8_t mean_around(const ImageSet *set, const uint8_t *image, int y, int x, int c,
+                           int reach) {
+    int top = y > reach ? y - reach : 0, left = x > reach ? x - reach : 0, sum = 0, met = 0;
+    for (int v = top; v <= y + reach && v < set->height; v++)
+        for (int u = left; u <= x + reach && u < set->width; u++, met++)
+            sum += image[(v * set->width + u) * set->channels + c];
+    return (uint8_t)((sum + met / 2) / met);
+}
+
+ImageSet picked_blurred(const ImageSet *set, int reach) {
+    ImageSet picked;
+    uint8_t *to = picked_room(&picked, set, set->count);
+    const uint8_t *image = set->pixels;
+    for (size_t i = 0; i < set->count; i++, image += size_of(set))
+        for (int y = 0; y < set->height; y++)
+            for (int x = 0; x < set->width; x++)
+                for (int c = 0; c < set->channels; c++)
+                    *to++ = mean_around(set, image, y, x, c, reach);
+    return picked;
+}
+
 void picked_free(ImageSet *picked) {
     free((void *)picked->pixels);
     *picked = (ImageSet){0};

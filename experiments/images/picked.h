@@ -20,6 +20,9 @@ void picked_halves(const ImageSet *set, Rng rng, ImageSet half[2]);
 // Every byte uniform over 0 … 255.
 ImageSet picked_noise(const ImageSet *like, size_t count, Rng rng);
 
+// Every pixel of `set` becomes the mean of those at most `reach` rows and columns away, rounded.
+ImageSet picked_blurred(const ImageSet *set, int reach);
+
 void picked_free(ImageSet *);
 
 #endif
