@@ -1,6 +1,6 @@
-// How good are generated images? They are held beside images that the generator has not seen, by
-// measures that see different things, and beside three lines that tell what a number means: real
-// images against real ones, blurred ones, and noise.
+// How good are generated images? They are held beside images that the generator has not seen, as
+// far as there are any, by measures that see different things, and beside three lines that tell
+// what a number means: real images against real ones, blurred ones, and noise.
 #include "experiments/images/classifier.h"
 #include "experiments/images/frechet.h"
 #include "experiments/images/generator_load.h"
@@ -116,6 +116,7 @@ static ImageSet generated(const Backend *backend, const char *path, const char *
 // `count` generated images, or as many pictures, drawn from all.
 static ImageSet open_samples(const Backend *backend, const char *path, const char **trained_on) {
     *trained_on = "";
+    if (is_generator(path) && size > 0) fail(EXIT_USAGE, "--size is for SAMPLES that are pictures");
     if (is_generator(path)) return generated(backend, path, trained_on);
     ImageSet all;
     open_part(&all, path, PART_TRAIN, size);
@@ -128,31 +129,35 @@ static ImageSet open_samples(const Backend *backend, const char *path, const cha
 // The data's training and test part; else what the run trained on and what it kept back, or two
 // halves.
 typedef struct {
-    ImageSet training, test;
-    const char *instead; // of a test part; NULL where there is one
+    ImageSet all, training, test; // all: where the other two are parts of it
+    const char *instead;          // of a test part; NULL where there is one
+    const ImageSet *seen;         // what the generator was trained on, or may have been
 } Real;
 
-static Real open_real(int64_t side, const char *trained_on) {
-    Real real = {.instead = NULL};
-    open_part(&real.training, data_name, PART_TRAIN, side);
-    if (open_part(&real.test, data_name, PART_TEST, side) == 0) return real;
+static void open_real(Real *real, int64_t side, const char *trained_on) {
     ImageSet part[2];
-    size_t kept = image_data_kept_of(trained_on, &real.training);
-    if (kept > 0)
-        picked_apart(&real.training, kept, part);
-    else
-        picked_halves(&real.training, rng_stream(common.seed, FOR_HALVES), part);
-    real.instead = kept > 0 ? "the images that the run kept back stand"
-                            : "a half of its images stands, on which the generator may have been "
-                              "trained,";
-    image_set_close(&real.training);
-    real.training = part[0], real.test = part[1];
-    return real;
+    *real = (Real){.seen = &real->training};
+    open_part(&real->training, data_name, PART_TRAIN, side);
+    if (open_part(&real->test, data_name, PART_TEST, side) == 0) {
+        image_data_match(&real->training, &real->test, data_name);
+        return;
+    }
+    real->all = real->training;
+    size_t kept = image_data_kept_of(trained_on, &real->all);
+    if (kept > 0) {
+        picked_apart(&real->all, kept, part);
+        real->instead = "the images that the run kept back stand";
+    } else {
+        picked_halves(&real->all, rng_stream(common.seed, FOR_HALVES), part);
+        real->instead = "a half of its images stands, on which a generator may have been trained,";
+        real->seen = &real->all;
+    }
+    real->training = part[0], real->test = part[1];
 }
 
 static void close_real(Real *real) {
     if (real->instead)
-        picked_free(&real->training), picked_free(&real->test);
+        picked_free(&real->training), picked_free(&real->test), image_set_close(&real->all);
     else
         image_set_close(&real->training), image_set_close(&real->test);
 }
@@ -242,16 +247,17 @@ static void measure_classes(const Backend *backend, const ImageSet set[SETS], Va
     classifier_free(&classifier);
 }
 
-// Distances of samples and of test images to their nearest training images.
-static void measure_neighbours(const ImageSet set[SETS], const ImageSet *training,
-                               Values value[SETS]) {
+// Distances of samples to the nearest image that the generator was trained on, or may have been,
+// and of test images to their nearest training images.
+static void measure_neighbours(const ImageSet set[SETS], const Real *real, Values value[SETS]) {
     size_t n = set[TEST].count < (size_t)neighbours ? set[TEST].count : (size_t)neighbours;
     Neighbour *nearest = allocate(n, sizeof *nearest);
     Tsv *table = common.out ? tsv_open("nearest", "set rank distance") : NULL;
     for (int s = 0; s < SETS; s++) {
         value[s].nearest = NAN;
         if (s != SAMPLES && s != TEST) continue;
-        neighbours_find(n, &set[s], training, common.threads, nearest);
+        const ImageSet *among = s == SAMPLES ? real->seen : &real->training;
+        neighbours_find(n, &set[s], among, common.threads, nearest);
         neighbours_sort(n, nearest);
         value[s].nearest = (nearest[(n - 1) / 2].distance + nearest[n / 2].distance) / 2;
         for (size_t k = 0; table && k < n; k++) {
@@ -259,8 +265,8 @@ static void measure_neighbours(const ImageSet set[SETS], const ImageSet *trainin
             tsv_numbers(table, 2, (double[]){(double)k, nearest[k].distance});
         }
         if (s == SAMPLES && common.out)
-            neighbours_draw(text("%s/%s_nearest.png", common.out, program.name), &set[s], training,
-                            n, nearest);
+            neighbours_draw(text("%s/%s_nearest.png", common.out, program.name), &set[s], among, n,
+                            nearest);
     }
     free(nearest);
 }
@@ -313,7 +319,8 @@ int main(int argc, char **argv) {
     const Backend *backend = trainer_backend();
     const char *trained_on;
     ImageSet samples = open_samples(backend, common.arguments[0], &trained_on), set[SETS];
-    Real real = open_real(samples.height, trained_on);
+    Real real;
+    open_real(&real, samples.height, trained_on);
     check_shapes(&samples, &real.training);
     make_sets(set, &samples, &real);
     size_t levels = pyramid_levels((size_t)samples.height, (size_t)samples.width);
@@ -321,7 +328,7 @@ int main(int argc, char **argv) {
     Values value[SETS];
     measure_pixels(set, levels, value);
     measure_classes(backend, set, value);
-    measure_neighbours(set, &real.training, value);
+    measure_neighbours(set, &real, value);
     report(set, levels, value);
     if (real.instead) printf("%s has no test part: %s for it\n", data_name, real.instead);
     if (!classifier_path)

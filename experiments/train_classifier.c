@@ -1,6 +1,7 @@
 // Trains a small classifier on labelled images: the measure that evaluate_images holds generated
 // ones to, where the literature takes a network trained on a million photographs.
 #include "experiments/images/classifier.h"
+#include "experiments/images/image_data.h"
 #include "nets/optimiser.h"
 #include "toy/rng.h"
 
@@ -118,6 +119,7 @@ int main(int argc, char **argv) {
     if (status) fail(status, "%s", error.text);
     provenance_device(backend->description);
     ImageSet set = open_part(PART_TRAIN), test = open_part(PART_TEST);
+    image_data_match(&set, &test, data_name);
     if ((int64_t)set.count < batch)
         fail(EXIT_USAGE, "--batch %lld: there are %zu images", (long long)batch, set.count);
     Classifier classifier;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *recipe, *data_name, *cache, *critic_line, *generator_line, *resume;
 static int format, on_bad, loss, latent, init, rule, precision;
@@ -138,6 +139,9 @@ static const Program program = {
 };
 
 static void check_settings(void) {
+    if (resume && !(data_name && critic_line && generator_line))
+        fail(EXIT_DATA, "%s: without data, critic or generator: not what a run has written",
+             run_config(resume));
     if (!data_name) fail(EXIT_USAGE, "--data is missing: the recipe leaves it to you");
     if (!critic_line || !generator_line)
         fail(EXIT_USAGE, "--critic and --generator are missing, in the recipe too");
@@ -151,13 +155,15 @@ static void check_settings(void) {
         fail(EXIT_USAGE, "--noise-horizon is for --instance-noise");
 }
 
-// A run can go on from another folder: a path to the data becomes absolute.
+// A run can go on from another folder: a path to the data becomes absolute. Links stay what they
+// are, as a long path can be given a short name by one.
 static void fix_data_path(void) {
     struct stat about;
     bool built_in = strcmp(data_name, "fashion") == 0 || strcmp(data_name, "emoji") == 0;
-    char *absolute = built_in || stat(data_name, &about) != 0 ? NULL : realpath(data_name, NULL);
-    if (absolute) data_name = text("%s", absolute);
-    free(absolute);
+    char *here = getcwd(NULL, 0);
+    if (here && *data_name != '/' && !built_in && stat(data_name, &about) == 0)
+        data_name = text("%s/%s", here, data_name);
+    free(here);
 }
 
 static Rule rule_of_settings(int64_t updates) {
@@ -213,9 +219,9 @@ static void open_data(ImageData *data) {
 
 // What a resumed run shares with the one that it goes on from, beside the architectures.
 static const char *const SHARED[] = {
-    "loss",  "latent",       "reuse-latents", "init",         "lambda",         "one-sided",
-    "clip",  "batch",        "optimiser",     "critic-iters", "rate",           "beta1",
-    "beta2", "rate-horizon", "seed",          "precision",    "instance-noise", "noise-horizon"};
+    "loss",  "latent",    "reuse-latents",  "init",          "lambda", "one-sided", "clip",
+    "batch", "optimiser", "critic-iters",   "rate",          "beta1",  "beta2",     "rate-horizon",
+    "seed",  "precision", "instance-noise", "noise-horizon", "grid"};
 enum { SHARED_COUNT = sizeof SHARED / sizeof *SHARED, ENTRIES = SHARED_COUNT + 1 };
 
 static void shared_settings(const ImageData *data, Metadata entry[ENTRIES]) {
@@ -224,7 +230,7 @@ static void shared_settings(const ImageData *data, Metadata entry[ENTRIES]) {
     entry[SHARED_COUNT] = (Metadata){"data", image_data_line(data)};
 }
 
-static ImageRunSettings run_settings(size_t entries, const Metadata *entry) {
+static ImageRunSettings run_settings(const char *config, size_t entries, const Metadata *entry) {
     return (ImageRunSettings){
         .folder = common.out,
         .program = program.name,
@@ -236,26 +242,27 @@ static ImageRunSettings run_settings(size_t entries, const Metadata *entry) {
         .keep = (size_t)keep,
         .grid = (size_t)grid_side,
         .plots = !no_plots,
-        .config = recipe_text(KEPT),
+        .config = config,
         .entries = entries,
         .entry = entry,
     };
 }
 
-static void print_plan(const ImageGanSettings *chosen, const ImageData *data) {
-    printf("%s\n", recipe_text(KEPT));
+static void print_plan(const ImageGanSettings *chosen, const ImageData *data, const char *config) {
+    printf("%s\n", config);
     plan_print(chosen, data, stdout);
 }
 
-static void train(const ImageGanSettings *chosen, const ImageData *data) {
+static void train(const ImageGanSettings *chosen, const ImageData *data, const char *config) {
     if (deterministic) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);
     const Backend *backend = trainer_backend_at((Precision)precision);
     Metadata entry[ENTRIES];
     shared_settings(data, entry);
-    ImageRunSettings settings_of_run = run_settings(ENTRIES, entry);
+    ImageRunSettings settings_of_run = run_settings(config, ENTRIES, entry);
     ImageGan gan;
     ImageRun run;
     image_gan_build(&gan, backend, &data->set, image_data_held_out(data), chosen);
+    run_open(common.out, resume);
     image_run_open(&run, &gan, data, &settings_of_run);
     interrupt_wait();
     image_run_train(&run);
@@ -268,17 +275,18 @@ int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
     check_settings();
     fix_data_path();
+    const char *config = recipe_text(KEPT);
     if (dry_run)
         common.out = NULL;
-    else
-        run_open(common.out, resume);
+    else if (!resume)
+        run_check_new(common.out);
     ImageData data;
     open_data(&data);
     ImageGanSettings chosen = players(&data);
     if (dry_run)
-        print_plan(&chosen, &data);
+        print_plan(&chosen, &data, config);
     else
-        train(&chosen, &data);
+        train(&chosen, &data, config);
     image_data_close(&data);
     int code = experiment_end();
     return interrupted() ? EXIT_INTERRUPT : code;

@@ -117,7 +117,7 @@ refuses 2 "bad.ini:15: steps: '0' is not accepted; give a whole number from 1 to
 ini no-plots 'no-plots = maybe'
 refuses 2 "bad.ini:15: no-plots: 'maybe' is not accepted; give yes or no" --recipe bad.ini
 ini rate '[training]\nrate = 1'
-refuses 2 'bad.ini:17: there are no sections: [training]' --recipe bad.ini
+refuses 2 'bad.ini:16: there are no sections: [training]' --recipe bad.ini
 ini rate 'out = here'
 refuses 2 'bad.ini:16: out: is not for recipes' --recipe bad.ini
 ini rate 'rate'

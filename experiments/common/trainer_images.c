@@ -9,6 +9,7 @@ PixelRange pixel_range(const Architecture *generator) {
 }
 
 uint8_t pixel_byte(PixelRange range, double x) {
+    require_finite(x, "a generated pixel"); // which fmax() would make black
     double byte = range == PIXELS_UNIT ? 255 * x : 127.5 * (x + 1);
     return (uint8_t)lrint(fmin(fmax(byte, 0), 255));
 }

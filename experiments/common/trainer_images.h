@@ -12,7 +12,8 @@ typedef enum { PIXELS_SIGNED, PIXELS_UNIT } PixelRange;
 // The range that fits a generator: [0, 1] where it ends in a sigmoid, else [−1, 1].
 PixelRange pixel_range(const Architecture *generator);
 
-// The nearest byte; what lies outside the range becomes 0 or 255.
+// The nearest byte; what lies outside the range becomes 0 or 255. Ends the program with
+// EXIT_NONFINITE where x is no number.
 uint8_t pixel_byte(PixelRange range, double x);
 
 typedef struct {

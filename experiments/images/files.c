@@ -2,18 +2,23 @@
 
 #include "experiments/common/contract.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-// NAME.DIGITS.tmp
+// NAME.DIGITS.tmp, where NAME ends as the files of a run do.
 static bool is_left_over(const char *name) {
-    size_t length = strlen(name), digits = 0;
-    if (length < 5 || strcmp(name + length - 4, ".tmp") != 0) return false;
-    for (length -= 4; length > 0 && isdigit((unsigned char)name[length - 1]); length--) digits++;
-    return digits > 0 && length > 1 && name[length - 1] == '.';
+    static const char *const endings[] = {".ini", ".tsv", ".png",  ".safetensors",
+                                          ".svg", ".gif", ".html", ".provenance"};
+    for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
+        const char *at = strstr(name, endings[k]);
+        if (!at || at == name) continue;
+        at += strlen(endings[k]);
+        size_t digits = *at == '.' ? strspn(at + 1, "0123456789") : 0;
+        if (digits > 0 && strcmp(at + 1 + digits, ".tmp") == 0) return true;
+    }
+    return false;
 }
 
 void files_sweep(const char *folder) {

@@ -25,21 +25,24 @@ static bool open_test(ImageSet *test, ImageRequest request, size_t held_out) {
     return status == 0;
 }
 
+void image_data_match(const ImageSet *set, const ImageSet *test, const char *source) {
+    if (set->height != test->height || set->width != test->width || set->channels != test->channels)
+        fail(EXIT_DATA, "%s: the test images are %dx%dx%d, the training images %dx%dx%d", source,
+             test->height, test->width, test->channels, set->height, set->width, set->channels);
+    if (test->classes > set->classes)
+        fail(EXIT_DATA, "%s: the test labels go up to %d, the training labels to %d", source,
+             test->classes - 1, set->classes - 1);
+}
+
 void image_data_open(ImageData *data, const ImageRequest *request, size_t held_out) {
+    ImageRequest training = *request;
     *data = (ImageData){.held_out = held_out};
-    open_set(&data->set, request);
     if (held_out > 0) data->has_test = open_test(&data->test, *request, held_out);
-    if (data->has_test) {
-        data->held_out = at_most(held_out, data->test.count);
-    } else if (held_out > 0) {
-        ImageRequest larger = *request;
-        if (larger.limit > 0) {
-            larger.limit += at_most(held_out, larger.limit / 9);
-            image_set_close(&data->set);
-            open_set(&data->set, &larger);
-        }
-        data->held_out = at_most(held_out, data->set.count / 10);
-    }
+    if (!data->has_test && training.limit > 0)
+        training.limit += at_most(held_out, training.limit / 9);
+    open_set(&data->set, &training);
+    if (data->has_test) image_data_match(&data->set, &data->test, request->source);
+    data->held_out = at_most(held_out, data->has_test ? data->test.count : data->set.count / 10);
     if (*data->set.uncached.text)
         fprintf(stderr, "%s: no cache: %s\n", request->source, data->set.uncached.text);
     if (data->set.skipped > 0)

@@ -20,6 +20,10 @@ typedef struct {
 void image_data_open(ImageData *, const ImageRequest *request, size_t held_out);
 void image_data_close(ImageData *);
 
+// Ends the program with EXIT_DATA where the test part of `source` has images of another shape, or
+// classes that the training part has not.
+void image_data_match(const ImageSet *set, const ImageSet *test, const char *source);
+
 const ImageSet *image_data_held_out(const ImageData *); // NULL: kept back from the set
 
 // Which image of the set is number k of `of` that are evenly spaced over it: those kept back.

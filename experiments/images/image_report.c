@@ -171,7 +171,7 @@ static void put_picture(FILE *page, const char *path, const char *caption) {
     size_t size;
     Error error;
     void *bytes = file_read(path, &size, &error);
-    if (!bytes) fail(EXIT_RESOURCE, "%s", error.text);
+    if (!bytes) return;
     fprintf(page, "<figure><img alt=\"%s\" src=\"data:image/png;base64,", caption);
     put_base64(page, bytes, size);
     fprintf(page, "\"><figcaption>%s</figcaption></figure>\n", caption);
@@ -206,10 +206,14 @@ static void put_page(FILE *page, const Report *r, const Metrics *metrics, int64_
     size_t stride = stride_for(count, GRIDS);
     fputs(head, page);
     if (!state) fprintf(page, "<meta http-equiv=\"refresh\" content=\"%d\">\n", SECONDS);
-    fprintf(page, "<title>%s, step %lld</title></head><body>\n<h1>%s</h1>\n", r->program,
-            (long long)step, r->program);
-    fprintf(page, "<p>Step %lld of %lld, %s.</p>\n", (long long)step, (long long)steps,
-            state ? state : "training");
+    const char *slash = strrchr(r->folder, '/'), *name = slash && slash[1] ? slash + 1 : r->folder;
+    fputs("<title>", page), put_escaped(page, name);
+    fprintf(page, ", step %lld</title></head><body>\n<h1>", (long long)step);
+    put_escaped(page, name);
+    fprintf(page, "</h1>\n<p>%s. Step %lld of %lld, ", r->program, (long long)step,
+            (long long)steps);
+    put_escaped(page, state ? state : "training");
+    fputs(".</p>\n", page);
     if (count > 0)
         put_picture(page, run_samples(r->folder, grid[count - 1]),
                     text("Samples, step %lld", (long long)grid[count - 1]));
@@ -224,18 +228,17 @@ static void put_page(FILE *page, const Report *r, const Metrics *metrics, int64_
     free(grid);
 }
 
-void report_write(Report *r, const Metrics *metrics, int64_t step, int64_t steps,
-                  const char *state) {
+int report_write(Report *r, const Metrics *metrics, int64_t step, int64_t steps, const char *state,
+                 Error *error) {
     char *bytes;
     size_t size;
-    Error error;
     draw_curves(r, metrics);
     if (state && r->plots) draw_animation(r);
     FILE *page = open_memstream(&bytes, &size);
-    if (!page) fail(EXIT_RESOURCE, "out of memory");
+    if (!page) return error_set(error, EXIT_RESOURCE, "out of memory");
     put_page(page, r, metrics, step, steps, state);
-    if (fclose(page) != 0) fail(EXIT_RESOURCE, "out of memory");
-    int status = file_write(text("%s/report.html", r->folder), 1, &(FilePart){bytes, size}, &error);
-    if (status) fail(status, "%s", error.text);
+    if (fclose(page) != 0) return error_set(error, EXIT_RESOURCE, "out of memory");
+    int status = file_write(text("%s/report.html", r->folder), 1, &(FilePart){bytes, size}, error);
     free(bytes);
+    return status;
 }

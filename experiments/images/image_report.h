@@ -2,6 +2,7 @@
 #ifndef IMAGE_REPORT_H
 #define IMAGE_REPORT_H
 
+#include "kernels/error.h"
 #include "metrics.h"
 
 #include <stdbool.h>
@@ -17,8 +18,9 @@ void report_open(Report *, const char *folder, const char *program, const char *
                  bool plots);
 
 // Rewrites FOLDER/report.html, atomically, and loss.svg before it. `state` is "finished" or
-// "stopped", which draws samples.gif too, or NULL while training goes on: the page then loads
-// itself anew. Ends the program with EXIT_RESOURCE.
-void report_write(Report *, const Metrics *, int64_t step, int64_t steps, const char *state);
+// "stopped", which draws samples.gif too, or why training ended, or NULL while it goes on: the page
+// then loads itself anew. A picture that cannot be read is left out. Returns 0 or EXIT_RESOURCE.
+int report_write(Report *, const Metrics *, int64_t step, int64_t steps, const char *state,
+                 Error *error);
 
 #endif

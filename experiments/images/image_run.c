@@ -18,7 +18,12 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static _Noreturn void fail_saved(const ImageRun *run, int code, const char *reason) {
+// The report says it too, if it still can be written.
+static _Noreturn void fail_saved(ImageRun *run, int code, const char *reason) {
+    Error ignored;
+    if (run->report.folder)
+        report_write(&run->report, &run->metrics, run->gan->step, run->settings.steps,
+                     text("failed: %s", reason), &ignored);
     fail(code, "step %lld: %s; %s", (long long)run->gan->step, reason,
          run->saved ? text("the last good checkpoint is %s", run->saved)
                     : "no checkpoint was written yet");
@@ -54,7 +59,7 @@ static void load(ImageRun *run) {
 
 // ---- what a run leaves ----
 
-static void write_grid(const ImageRun *run, const char *path, size_t count, const uint8_t *images) {
+static void write_grid(ImageRun *run, const char *path, size_t count, const uint8_t *images) {
     const ImageSet *set = &run->data->set;
     int side = (int)run->settings.grid;
     Grid grid = {side, side, set->height, set->width, set->channels};
@@ -67,7 +72,7 @@ static void write_grid(const ImageRun *run, const char *path, size_t count, cons
 }
 
 // Evenly spaced over the set, which is often in the order of what it shows.
-static void write_reals(const ImageRun *run) {
+static void write_reals(ImageRun *run) {
     const ImageSet *set = &run->data->set;
     size_t size = run->gan->training.features, side = run->settings.grid, count = side * side;
     if (count > set->count) count = set->count;
@@ -87,9 +92,7 @@ static void write_samples(ImageRun *run) {
 }
 
 static void write_config(const ImageRunSettings *s) {
-    const char *config = text("# %s: --resume goes on with this run, --recipe with this file makes "
-                              "another\n%s",
-                              s->program, s->config);
+    const char *config = text("%s%s", RUN_CONFIG_HEAD, s->config);
     Error error;
     int status = file_write(run_config(s->folder), 1, &(FilePart){config, strlen(config)}, &error);
     if (status) fail(status, "%s", error.text);
@@ -115,7 +118,10 @@ static void write_row(ImageRun *run) {
 }
 
 static void write_report(ImageRun *run, const char *state) {
-    report_write(&run->report, &run->metrics, run->gan->step, run->settings.steps, state);
+    Error error;
+    int status = report_write(&run->report, &run->metrics, run->gan->step, run->settings.steps,
+                              state, &error);
+    if (status) fail(status, "%s", error.text);
 }
 
 void image_run_open(ImageRun *run, ImageGan *gan, const ImageData *data,

@@ -93,13 +93,15 @@ static const char *broken_up(const char *value) {
 static const char *entry_text(const char *name) {
     const char *value = setting_value(name);
     if (!value) return "";
+    if (strpbrk(value, "\n\r\t"))
+        fail(EXIT_USAGE, "--%s: the end of a line, or a tab, cannot be written in a recipe", name);
     bool long_line = strlen(name) + 3 + strlen(value) > 90;
     const char *entry = text("%s = %s\n", name, long_line ? broken_up(value) : value);
     for (const char *at = entry; *at; at += strcspn(at, "\n") + 1)
-        if (strcspn(at, "\n") > RECIPE_LINE || strcspn(at, "\r") < strcspn(at, "\n"))
+        if (strcspn(at, "\n") > RECIPE_LINE)
             fail(EXIT_USAGE, "--%s: the value does not fit a line of a recipe, 190 bytes", name);
-    if (*value == ';' || strstr(value, " ;") || strpbrk(value, "\n\t"))
-        fail(EXIT_USAGE, "--%s: a blank before a ; cannot be written in a recipe", name);
+    if (*value == ';' || strstr(value, " ;"))
+        fail(EXIT_USAGE, "--%s: a ; at the start of a word cannot be written in a recipe", name);
     if (isspace((unsigned char)*value) || isspace((unsigned char)value[strlen(value) - 1]))
         fail(EXIT_USAGE, "--%s: a blank at either end cannot be written in a recipe", name);
     return entry;

@@ -30,6 +30,13 @@ static size_t checkpoints(const char *folder, int64_t **steps) {
     return files_numbered(text("%s/ckpt", folder), ENDING, steps);
 }
 
+static size_t numbered(const char *folder, const char *ending) {
+    int64_t *numbers;
+    size_t count = files_numbered(folder, ending, &numbers);
+    free(numbers);
+    return count;
+}
+
 // The descriptor stays open: the lock ends with the process, however it ends.
 static void take_folder(const char *folder) {
     int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -38,15 +45,35 @@ static void take_folder(const char *folder) {
         fail(EXIT_USAGE, "%s: another process is training in this folder", folder);
 }
 
-void run_open(const char *folder, bool resume) {
-    int64_t *steps;
-    make_folder(folder);
-    take_folder(folder);
-    size_t count = checkpoints(folder, &steps);
-    free(steps);
-    if (!resume && count > 0)
+const char RUN_CONFIG_HEAD[] =
+    "# train_images: --resume goes on with this run, --recipe with this file makes another\n";
+
+// Whether config.ini is one of a run; false where there is none.
+static bool is_config(const char *path) {
+    char start[sizeof RUN_CONFIG_HEAD] = "";
+    FILE *file = fopen(path, "r");
+    size_t got = file ? fread(start, 1, sizeof start - 1, file) : 0;
+    if (file) fclose(file);
+    return got > 0 && strcmp(start, RUN_CONFIG_HEAD) == 0;
+}
+
+bool run_check_new(const char *folder) {
+    const char *config = run_config(folder);
+    bool ours = is_config(config);
+    if (numbered(text("%s/ckpt", folder), ENDING) > 0)
         fail(EXIT_USAGE, "%s holds a run: --resume %s goes on with it, --out DIR begins another",
              folder, folder);
+    if (!ours && (access(config, F_OK) == 0 || numbered(text("%s/samples", folder), ".png") > 0))
+        fail(EXIT_USAGE, "%s holds files of something else: give another folder by --out DIR",
+             folder);
+    return ours;
+}
+
+void run_open(const char *folder, bool resume) {
+    make_folder(folder);
+    take_folder(folder);
+    if (!resume && run_check_new(folder))
+        fprintf(stderr, "%s: a run that ended before its first checkpoint is replaced\n", folder);
     const char *parts[] = {folder, text("%s/ckpt", folder), text("%s/samples", folder)};
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
         make_folder(parts[k]);
@@ -54,17 +81,28 @@ void run_open(const char *folder, bool resume) {
     }
 }
 
+// Whether a checkpoint is whole, and of the step that its name says.
+static int check(const char *path, int64_t step, Error *error) {
+    SafeTensors file;
+    int status = checksum_read(&file, path, error);
+    if (status) return status;
+    const char *says = safetensors_metadata(&file, "step");
+    if (says && strtoll(says, NULL, 10) != step)
+        status = error_set(error, EXIT_DATA, "%s: it is of step %s, not of the one in its name",
+                           path, says);
+    safetensors_free(&file);
+    return status;
+}
+
 const char *run_newest(const char *folder) {
     int64_t *steps;
     const char *path = NULL;
     for (size_t k = checkpoints(folder, &steps); k > 0 && !path; k--) {
-        SafeTensors file;
         Error error;
         path = run_checkpoint(folder, steps[k - 1]);
-        int status = checksum_read(&file, path, &error);
-        if (!status) {
-            safetensors_free(&file);
-        } else if (status == EXIT_DATA) {
+        int status = check(path, steps[k - 1], &error);
+        if (!status) break;
+        if (status == EXIT_DATA) {
             fprintf(stderr, "damaged: %s\n", error.text);
             path = NULL;
         } else {

@@ -13,9 +13,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+extern const char RUN_CONFIG_HEAD[]; // the first line of config.ini, by which it is known
+
+// Whether a run that ended before its first checkpoint is there, for a new one to replace. Ends the
+// program with EXIT_USAGE where the folder holds another run, or files that no run has written and
+// a new one would overwrite. Changes nothing.
+bool run_check_new(const char *folder);
+
 // Makes the folder, takes it for this process alone until its end, sweeps what a killed run left.
-// Ends the program with EXIT_USAGE where another process has it, or where a new run would mix with
-// the checkpoints of an old one.
+// Ends the program with EXIT_USAGE where another process has it, and as run_check_new() unless
+// `resume`.
 void run_open(const char *folder, bool resume);
 
 const char *run_config(const char *folder);

@@ -17,11 +17,12 @@ const SourceKind *const SOURCE_KINDS[] = {[FORMAT_IDX] = &SOURCE_IDX,
 
 // ---- What is asked for ------------------------------------------------------------------------
 
-static const struct {
+typedef struct {
     const char *name, *package;
     ImageFormat format;
     const char *path[3]; // where distributions put it
-} BUILT_IN[] = {
+} BuiltIn;
+static const BuiltIn BUILT_IN[] = {
     {"fashion",
      "dataset-fashion-mnist",
      FORMAT_IDX,
@@ -34,23 +35,34 @@ static const struct {
       "/usr/share/fonts/google-noto-emoji/NotoColorEmoji.ttf"}},
 };
 
+static const BuiltIn *built_in(const char *name) {
+    for (size_t k = 0; k < sizeof BUILT_IN / sizeof *BUILT_IN; k++)
+        if (strcmp(name, BUILT_IN[k].name) == 0) return &BUILT_IN[k];
+    return NULL;
+}
+
+static int find_built_in(const BuiltIn *set, ImageFormat format, const char **path, Error *error) {
+    if (format != FORMAT_AUTO && format != set->format)
+        return error_set(error, EXIT_USAGE, "%s is of the format %s, not %s", set->name,
+                         SOURCE_KINDS[set->format]->name, SOURCE_KINDS[format]->name);
+    for (int p = 0; p < 3; p++)
+        if (set->path[p] && access(set->path[p], R_OK) == 0) {
+            *path = set->path[p];
+            return 0;
+        }
+    return error_set(error, EXIT_USAGE,
+                     "%s is not installed: sudo apt-get install %s, or give the path of %s",
+                     set->name, set->package, strrchr(set->path[0], '/') + 1);
+}
+
 // The path of a built-in set, or the name itself.
-static int resolve(const char *name, const char **path, Error *error) {
-    *path = name;
-    for (size_t k = 0; k < sizeof BUILT_IN / sizeof *BUILT_IN; k++) {
-        if (strcmp(name, BUILT_IN[k].name) != 0) continue;
-        for (int p = 0; p < 3; p++)
-            if (BUILT_IN[k].path[p] && access(BUILT_IN[k].path[p], R_OK) == 0) {
-                *path = BUILT_IN[k].path[p];
-                return 0;
-            }
-        return error_set(error, EXIT_USAGE,
-                         "%s is not installed: sudo apt-get install %s, or give the path of %s",
-                         name, BUILT_IN[k].package, strrchr(BUILT_IN[k].path[0], '/') + 1);
-    }
-    if (access(name, F_OK) == 0) return 0;
+static int resolve(const ImageRequest *request, const char **path, Error *error) {
+    const BuiltIn *set = built_in(request->source);
+    if (set) return find_built_in(set, request->format, path, error);
+    *path = request->source;
+    if (access(*path, F_OK) == 0) return 0;
     return error_set(error, EXIT_USAGE, "%s: neither a built-in set (fashion, emoji) nor a path",
-                     name);
+                     *path);
 }
 
 static int detect_file(Source *source, const char *path, Error *error) {
@@ -121,8 +133,8 @@ static int make_key(Source *source, const ImageRequest *request, int threads, Er
 // ---- A source ---------------------------------------------------------------------------------
 
 static int find(Source *source, const ImageRequest *request, int threads, Error *error) {
-    const char *path;
-    int status = resolve(request->source, &path, error);
+    const char *path = NULL;
+    int status = resolve(request, &path, error);
     if (status) return status;
     if (request->format == FORMAT_AUTO)
         status = detect(source, path, error);

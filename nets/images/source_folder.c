@@ -1,7 +1,7 @@
 // The pictures of a folder and of the folders in it: all files that are JPEG or PNG by their first
 // bytes, or are called like a picture of any format, so that none is passed over in silence; in the
 // order of their paths' bytes. Names that begin with a dot are left out. Links are followed, but
-// not back to a folder that is being listed.
+// not back to a folder that is being listed; one to nowhere is a picture that cannot be read.
 #include "source.h"
 
 #include <errno.h>
@@ -54,12 +54,14 @@ static int visit(Source *source, FTS *tree, FTSENT *entry) {
         if (hidden || !(called_picture(entry->fts_name) || begins_as_picture(entry->fts_accpath)))
             return 0;
         return add(source, entry) ? 0 : ENOMEM;
+    case FTS_SLNONE:
+        return hidden || !called_picture(entry->fts_name) || add(source, entry) ? 0 : ENOMEM;
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS:
         return hidden ? 0 : entry->fts_errno;
     default:
-        return 0; // the way back, loops, links to nowhere, devices
+        return 0; // the way back, loops, devices
     }
 }
 
@@ -108,7 +110,11 @@ static int folder_load(Source *source, int workers, Error *error) {
 static int folder_picture(const Source *source, int worker, size_t index, Picture *picture,
                           Error *error) {
     (void)worker;
-    return picture_read(picture, source->file[index].path, error);
+    struct stat about;
+    const char *path = source->file[index].path;
+    if (stat(path, &about) == 0 || errno != ENOENT) return picture_read(picture, path, error);
+    *picture = (Picture){0};
+    return error_set(error, EXIT_DATA, "%s: a link to nowhere", path);
 }
 
 static void folder_close(void *data) {

@@ -38,8 +38,7 @@ static bool idx_is_folder(const char *path) {
 }
 
 static bool idx_is_file(const char *path, const uint8_t *bytes, size_t size) {
-    (void)path;
-    return (size >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0) ||
+    return strstr(path, "-ubyte") || (size >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0) ||
            (size >= 3 && memcmp(bytes, "\0\0\x08", 3) == 0);
 }
 
