@@ -98,6 +98,7 @@ $(call add_tool,GIT,git,git,the book is not compared with what git ignores,$(cal
 $(call add_tool,NVCC,the CUDA compiler,,programs run on the CPU only,$(NVCC))
 $(call add_tool,IMAGES,Fashion-MNIST,dataset-fashion-mnist,programs leave out what needs images,$(wildcard /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz))
 $(call add_tool,EMOJI,emoji pictures,fonts-noto-color-emoji,no built-in colour images,$(wildcard /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf))
+$(call add_tool,CLANG,clang's fuzzer,clang libclang-rt-14-dev,make fuzz cannot work,$(call on_path,clang))
 $(call add_tool,FORMAT,clang-format,clang-format,make format cannot work,$(call on_path,clang-format))
 endif
 
@@ -401,20 +402,25 @@ format:
 check-format:
 	clang-format --dry-run -Werror $(SOURCES)
 
-# Parsers against clang's fuzzer, FUZZ_SECONDS each; those of images with their libraries.
+# Parsers against clang's fuzzer, FUZZ_SECONDS each, FUZZ_JOBS at a time; those of images with their
+# libraries. What each took goes into FUZZ_TABLE.
 FUZZ_SECONDS ?= 15
+FUZZ_JOBS ?= $(shell nproc)
+FUZZ_TABLE ?= build/fuzz/fuzz.tsv
 FUZZ_SOURCES := nets/architecture.c nets/architecture_print.c nets/checksum.c nets/file.c nets/idx.c nets/safetensors.c
 FUZZ_IMAGE_SOURCES := experiments/images/recipe_parse.c $(filter-out %/image_set.c,$(wildcard nets/images/*.c)) # which needs OpenMP
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_IMAGES  := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(shell grep -lE 'include "(nets|experiments)/images/' tests/fuzz/*.c))
 fuzz: $(if $(IMAGES),$(FUZZ_TARGETS),$(filter-out $(FUZZ_IMAGES),$(FUZZ_TARGETS)))
 	$(if $(IMAGES),,@echo "left out: $(notdir $(FUZZ_IMAGES)) (what they need is missing)")
-	@set -e; cd build/fuzz; for target in $(^F); do \
-	    echo "== $$target"; mkdir -p corpus-$$target; \
-	    ./$$target -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -verbosity=0 corpus-$$target; done
+	@printf '%s\n' $(^F) | (cd build/fuzz && xargs -P $(FUZZ_JOBS) -I@ sh -c '\
+	    mkdir -p corpus-@; ./@ -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 corpus-@ >@.log 2>&1 || { cat @.log; exit 255; }')
+	@{ printf 'target\tseconds\tinputs\n'; for target in $(^F); do \
+	    sed -n "s/^stat::number_of_executed_units: */$$target\t$(FUZZ_SECONDS)\t/p" build/fuzz/$$target.log; done; } | tee $(FUZZ_TABLE)
 
 $(FUZZ_IMAGES): $(FUZZ_IMAGE_SOURCES)
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
+	$(call require,CLANG)
 	@mkdir -p $(@D)
 	clang -std=c11 -D_GNU_SOURCE -I. $(CPPFLAGS) $(NET_FLAGS) $(IMAGE_FLAGS) -g -O1 -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDFLAGS) \
 	    $(if $(filter nets/images/%,$^),$(IMAGE_LIBS)) -ljansson -lz -lm

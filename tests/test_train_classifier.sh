@@ -38,5 +38,9 @@ refuses 2 "the classifier takes images of 28x28x1, these are 8x8x1" --quiet --da
 refuses 2 "the classifier has 3 outputs, the images are of 2 classes" --quiet --data set --batch 16 --classifier 'input 8x8x1; linear 3'
 refuses 2 "--batch 65: there are 64 images" --quiet --data set --classifier "$NET" --batch 65 --limit 0
 refuses 2 "which has no test part" --quiet --data set/train-images-idx3-ubyte
+mkdir narrow && cp set/train* narrow && part wide 20 3 && cp wide-labels-idx1-ubyte narrow/t10k-labels-idx1-ubyte && { idx_header 20 4 4 && head -c 320 /dev/zero; } >narrow/t10k-images-idx3-ubyte
+refuses 3 "narrow: the test images are 4x4x1, the training images 8x8x1" --quiet --data narrow --classifier "$NET" --batch 16
+mkdir more && cp set/* more && { idx_header 32 && head -c 32 /dev/zero | tr '\0' '\2'; } >more/t10k-labels-idx1-ubyte
+refuses 3 "more: the test labels go up to 2, the training labels to 1" --quiet --data more --classifier "$NET" --batch 16
 
 summary

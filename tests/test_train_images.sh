@@ -97,7 +97,7 @@ for rate in 100 1000 10000 1e5 1e6; do # the least that ends it after a checkpoi
     run --recipe tiny.ini --optimiser sgd --rate $rate --steps 400 --save-every 1 --out n
     [ $? = 5 ] && named=$(grep -o 'a loss is not finite; the last good checkpoint is .*' err) && break
 done
-[ -s "${named##* }" ] && [ "$(ls n/ckpt | tail -n 1)" = "${named##*/}" ] && ! leftovers n/ckpt && run --resume n --steps 400
+[ -s "${named##* }" ] && [ "$(ls n/ckpt | tail -n 1)" = "${named##*/}" ] && ! leftovers n/ckpt && grep -q 'failed: a loss is not finite' n/report.html && ! grep -q http-equiv n/report.html && run --resume n --steps 400
 [ $? = 5 ]
 check 'a loss that is not finite: exit 5, the last good checkpoint named, which can be read'
 run --recipe tiny.ini --optimiser sgd --rate 1e6 --steps 400 --save-every 400 --out m
@@ -148,5 +148,26 @@ refuses 2 'the critic takes 28x28x1 where the images are 8x8x1' --quiet --recipe
 refuses 2 'the generator makes 64 numbers where the images are 8x8x1' --quiet --recipe tiny.ini --out z --generator 'input 3; linear 64'
 refuses 2 '--lambda and --one-sided are for --loss wgan-gp' --recipe tiny.ini --loss gan --lambda 1
 refuses 2 'batch norm' --quiet --recipe tiny.ini --out z --critic 'input 8x8x1; conv 4 k3 s2 bn leaky 0.2; linear 1'
+
+mkdir parts && cp data.idx parts/train-images-idx3-ubyte && { printf '\0\0\10\3\0\0\0\11\0\0\0\4\0\0\0\4' && head -c 144 /dev/zero; } >parts/t10k-images-idx3-ubyte
+refuses 3 'parts: the test images are 4x4x1, the training images 8x8x1' --quiet --recipe tiny.ini --data parts --out z
+mkdir -p mine/samples other-run/samples && echo 'mine = 1' >mine/config.ini && touch mine/notes.2024.tmp other-run/samples/00000001.png
+refuses 2 'mine holds files of something else' --recipe tiny.ini --out mine
+refuses 2 'other-run holds files of something else' --recipe tiny.ini --out other-run
+[ "$(cat mine/config.ini)" = 'mine = 1' ] && [ -e mine/notes.2024.tmp ] && [ -e other-run/samples/00000001.png ]
+check 'files that no run has written are left alone'
+mkdir early && head -n 1 a/config.ini >early/config.ini && cp -r a/samples early/ && touch early/notes.2024.tmp && "$program" --recipe tiny.ini --out early >out 2>err && grep -q 'a run that ended before its first checkpoint is replaced' err && cmp -s a/$last early/$last && [ -e early/notes.2024.tmp ]
+check 'a run that ended before its first checkpoint: replaced, and said'
+cp -r a renamed && mv renamed/$last renamed/ckpt/00000012.safetensors && "$program" --resume renamed >out 2>err && grep -q 'damaged: renamed/ckpt/00000012.safetensors: it is of step 8' err && cmp -s a/$last renamed/$last
+check 'a checkpoint that is not of the step in its name: the one before'
+cp -r a emptied && : >emptied/config.ini
+refuses 3 'emptied/config.ini: without data, critic or generator' --resume emptied
+refuses 2 'was trained with grid 2; this run says 3' --quiet --resume b --grid 3
+refuses 2 'emoji is of the format emoji, not folder' --quiet --recipe tiny.ini --data emoji --format folder --out nothing
+[ ! -e z ] && [ ! -e nothing ]
+check 'what is refused leaves no folder'
+mkdir "$(printf 'n%.0s' $(seq 200))" && refuses 2 "--data: the value does not fit a line of a recipe" --recipe tiny.ini --data "$(printf 'n%.0s' $(seq 200))" --out z
+ln -s "$PWD/data.idx" link.idx && run --recipe tiny.ini --data link.idx --out linked && grep -q "^data = $PWD/link.idx$" linked/config.ini && cmp -s <(grep -a -o digest.* a/$last | cut -c 1-24) <(grep -a -o digest.* linked/$last | cut -c 1-24)
+check 'a link stays a link in config.ini'
 
 summary
