@@ -98,7 +98,7 @@ $(call add_tool,GIT,git,git,the book is not compared with what git ignores,$(cal
 $(call add_tool,NVCC,the CUDA compiler,,programs run on the CPU only,$(NVCC))
 $(call add_tool,IMAGES,Fashion-MNIST,dataset-fashion-mnist,programs leave out what needs images,$(wildcard /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz))
 $(call add_tool,EMOJI,emoji pictures,fonts-noto-color-emoji,no built-in colour images,$(wildcard /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf))
-$(call add_tool,CLANG,clang's fuzzer,clang libclang-rt-14-dev,make fuzz cannot work,$(call on_path,clang))
+$(call add_tool,CLANG,clang with libFuzzer,clang libclang-rt-14-dev,make fuzz cannot work,$(call on_path,clang))
 $(call add_tool,FORMAT,clang-format,clang-format,make format cannot work,$(call on_path,clang-format))
 endif
 

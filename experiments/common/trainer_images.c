@@ -75,7 +75,8 @@ double critic_pool_loss(Critic *critic, const ImagePool *pool, size_t count) {
     double sum = 0;
     for (size_t first = 0; first < count; first += net->batch) {
         Rows rows = {0, count - first < net->batch ? count - first : net->batch};
-        for (size_t i = 0; i < rows.count; i++) index[i] = (uint32_t)(first + i);
+        for (size_t i = 0; i < rows.count; i++)
+            index[i] = (uint32_t)((2 * (first + i) + 1) * pool->count / (2 * count));
         net->backend->upload(critic->index, index, rows.count * sizeof *index);
         gather(pool, rows.count, critic->index, net_input(net, 0));
         critic_add_noise(critic, rows, critic->looks);

@@ -34,9 +34,10 @@ void image_pool_put(ImagePool *, size_t first, size_t count, const uint8_t *byte
 // A batch of images for the next update, drawn with replacement.
 void critic_put_images(Critic *, const ImagePool *);
 
-// Mean over the first `count` images of the pool of what the critic's loss takes of real ones, and
-// of what it takes of generated ones over the rows that the last generator update put, both by the
-// critic as it is now. Changes nothing that training uses.
+// Mean over `count` images of the pool, evenly spaced over it as its order may be that of what they
+// show, of what the critic's loss takes of real ones, and of what it takes of generated ones over
+// the rows that the last generator update put, both by the critic as it is now. Changes nothing
+// that training uses.
 double critic_pool_loss(Critic *, const ImagePool *, size_t count);
 double critic_fake_loss(Critic *);
 

@@ -45,11 +45,12 @@ void image_gan_step(ImageGan *);
 bool image_gan_finite(const ImageGan *);
 
 typedef struct {
-    double critic, generator;    // losses at the last updates
-    double w, penalty;           // parts of the first; nan where the loss has none
-    GradientNorms norms;         // ‖∇f(x̂)‖, nan without a penalty
-    double validation, training; // critic's loss now, without penalty, on held-out images and on as
-                                 // many of the training set; nan where nothing is held out
+    double critic, generator; // losses at the last updates
+    double w, penalty;        // parts of the first; nan where the loss has none
+    GradientNorms norms;      // ‖∇f(x̂)‖, nan without a penalty
+    double validation,
+        training; // critic's loss now, without penalty, on held-out images and on as
+                  // many evenly spaced over the training set; nan where nothing is held out
 } ImageGanLook;
 
 // Changes nothing that training uses. Before the first step everything is nan.
