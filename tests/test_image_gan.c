@@ -204,7 +204,7 @@ START_TEST(least_squares_on_images) {
     double held = 0, seen = 0;
     for (int k = 0; k < 4; k++) {
         held += pow(critic_at(&gan, 10 * (5 * k + 2) / 127.5 - 1) - 1, 2) / 8;
-        seen += pow(critic_at(&gan, 10 * (k + (k >= 2)) / 127.5 - 1) - 1, 2) / 8;
+        seen += pow(critic_at(&gan, 10 * (5 * k + 3) / 127.5 - 1) - 1, 2) / 8;
     }
     ck_assert_double_eq_tol(look.validation - look.training, held - seen, 1e-5);
     ck_assert(isnan(look.w) && look.validation > held);
