@@ -62,7 +62,8 @@ static const Program program = {
         "evaluate_images_nearest.png, pairs of a sample and its nearest training image, from the "
         "closest pair to the farthest.\n\n"
         "  experiments/train_classifier --preset paper --out run\n"
-        "  experiments/evaluate_images runs/fashion --classifier run/train_classifier.safetensors",
+        "  experiments/evaluate_images runs/fashion-quick --classifier "
+        "run/train_classifier.safetensors",
     .arguments = "SAMPLES",
     .argument_count = 1,
     .settings = settings,

@@ -136,6 +136,7 @@ static const Program program = {
         "  experiments/train_images --recipe faces64 --data ~/celeba --dry-run",
     .settings = settings,
     .prepare = prepare,
+    .folder = "runs/RECIPE",
 };
 
 static void check_settings(void) {

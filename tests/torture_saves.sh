@@ -1,12 +1,13 @@
 #!/bin/bash
 # Kills a run that saves at every step, KILLS times at moments drawn at random, and resumes it each
 # time: torture_saves.sh KILLS. No checkpoint may be found damaged, nothing may be left over, and the
-# end must be what an undisturbed run gives.
+# end must be what an undisturbed run gives. TABLE=FILE: the counts go there too.
 set -u
 program=$(realpath "${BIN:-.}/experiments/train_images")
 kills=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+TABLE=${TABLE:+$(realpath "$TABLE")}
 cd "$work" || exit 1
 export XDG_CACHE_HOME=$work/cache
 RANDOM=1
@@ -54,3 +55,4 @@ compgen -G 'run/*.tmp' >/dev/null || compgen -G 'run/*/*.tmp' >/dev/null && fail
 "$program" --recipe none.ini "${net[@]}" --save-every 1000000 --steps $last --out whole || fail 'the undisturbed run'
 cmp -s run/ckpt/"$(newest)" whole/ckpt/"$(newest)" || fail "after $last steps the checkpoint is not that of an undisturbed run"
 echo "$kills kills, $torn with a file half written, $last steps: no checkpoint damaged, the same bytes as undisturbed"
+[ -z "${TABLE:-}" ] || printf 'kills\thalf_written\tsteps\tdamaged\n%d\t%d\t%d\t0\n' "$kills" $torn $last >"$TABLE"

@@ -66,6 +66,7 @@ typedef struct {
     // may recommend values, and set common.out. Such a program makes the folder of its results
     // itself: make_folder().
     void (*prepare)(void);
+    const char *folder; // the folder that it sets, for --help; or NULL
 } Program;
 
 // What the common flags say, for the program to read.

@@ -257,8 +257,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state) {
 
 static const char *help_line(const Setting *s) {
     if (s->value == &common.out)
-        return program->tool ? text("%s (default: none)", s->help)
-                             : text("%s (default: plots/PRESET)", s->help);
+        return text("%s (default: %s)", s->help,
+                    program->folder ? program->folder
+                    : program->tool ? "none"
+                                    : "plots/PRESET");
     if (s->value == &thread_count)
         return program->threads ? text("%s (default: %d)", s->help, program->threads)
                                 : text("%s (default: one per core)", s->help);

@@ -64,7 +64,7 @@ void plan_print(const ImageGanSettings *s, const ImageData *data, FILE *out) {
     architecture_describe(&critic.net.architecture, out);
     fprintf(out, "\nGenerator\n");
     architecture_describe(&generator.net.architecture, out);
-    fprintf(out, "\nMemory\n");
+    fprintf(out, "\nMemory of images and networks, beside that of the program and its libraries\n");
     print_bytes(out, text("%zu + %zu images", images, data->held_out), pool);
     print_bytes(out, "critic and its optimiser", (double)critic.bytes + noise);
     print_bytes(out, "generator and its optimiser", (double)generator.bytes);
