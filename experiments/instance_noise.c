@@ -312,14 +312,12 @@ static const char *measured_of(const Kind kind[KINDS], Look soft) {
         off = text("%s%s%.3f", off, k ? ", " : "", kind[k].swd.mean);
         if (kind[k].idle) idle = text("%s%s%s", idle, *idle ? ", " : "", KIND_NAMES[k]);
     }
-    return text("of real images' detail (blurred ones %.2f), by noise: %s; of their edges (blurred "
-                "%.2f): %s; patches off by %s%s%s",
-                soft.detail, detail, soft.edges, edges, off,
-                *idle ? text("; more than %g of that at the first look, so that nothing was "
-                             "learned: ",
-                             NEARER)
-                      : "",
-                idle);
+    return text(
+        "of real images' detail (blurred ones %.2f), by noise: %s; of their edges (blurred "
+        "%.2f): %s; patches off by %s%s%s",
+        soft.detail, detail, soft.edges, edges, off,
+        *idle ? text("; not nearer than %g of the first look, which tells nothing: ", NEARER) : "",
+        idle);
 }
 
 static void judge(const Kind kind[KINDS], Look soft) {

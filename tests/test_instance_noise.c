@@ -33,7 +33,8 @@ START_TEST(softer_in_every_run) {
     ck_assert_int_eq(verdict(none, soft, kind_with(0.8, 0.4)), MIXED);
     ck_assert_int_eq(verdict(none, soft, kind_with(0.6, 0.6)), MIXED);
     ck_assert_int_eq(verdict(none, soft, kind_with(0.699, 0.499)), HOLDS);
-    ck_assert_int_eq(verdict(none, soft, kind_with(0.701, 0.499)), MIXED); // a run within those of none
+    ck_assert_int_eq(verdict(none, soft, kind_with(0.701, 0.499)),
+                     MIXED); // a run within those of none
     ck_assert_int_eq(verdict(none, soft, kind_with(0.699, 0.501)), MIXED);
 }
 END_TEST
@@ -60,7 +61,8 @@ START_TEST(nothing_learned) {
     take_run(&just, (Run){0.2, {1, 1, 0.01}});
     ck_assert(just.idle);
     const Kind all[KINDS] = {none, idle, grain, idle};
-    ck_assert_ptr_nonnull(strstr(measured_of(all, (Look){0, 0, 0}), "learned: weak, annealed"));
+    ck_assert_ptr_nonnull(
+        strstr(measured_of(all, (Look){0, 0, 0}), "tells nothing: weak, annealed"));
 }
 END_TEST
 
@@ -84,9 +86,8 @@ START_TEST(the_reference_run) {
     t = table_open("plots/paper/instance_noise_final.tsv");
     while (table_next(&t)) {
         int k = kind_named(t.cell[0]);
-        take_run(&kind[k],
-                 (Run){first[k][(int)table_number(&t, 1)],
-                       {table_number(&t, 2), table_number(&t, 3), table_number(&t, 4)}});
+        take_run(&kind[k], (Run){first[k][(int)table_number(&t, 1)],
+                                 {table_number(&t, 2), table_number(&t, 3), table_number(&t, 4)}});
     }
     Look soft = {0, 0, 0};
     t = table_open("plots/paper/instance_noise_lines.tsv");

@@ -91,9 +91,8 @@ START_TEST(nothing_learned) {
     }
     ck_assert(isnan(share((Quarter){-10, -13})) && isnan(share((Quarter){0, -3})));
     ck_assert_double_eq_tol(share((Quarter){10, 7}), 0.3, 1e-12);
-    ck_assert_str_eq(
-        kind_text(&few),
-        "4.00 to 10.00 on training images, 2.80 to 7.00 on others, gap 30 to 30 %");
+    ck_assert_str_eq(kind_text(&few),
+                     "4.00 to 10.00 on training images, 2.80 to 7.00 on others, gap 30 to 30 %");
 }
 END_TEST
 
