@@ -131,6 +131,32 @@ START_TEST(images_kept_back) {
 }
 END_TEST
 
+static int by_value(const void *a, const void *b) {
+    return *(const uint8_t *)a - *(const uint8_t *)b;
+}
+
+// Every image is in one half: whole, once, and not in the order of the set.
+START_TEST(halves_of_a_set) {
+    for (size_t count = COUNT - 1; count <= COUNT; count++) {
+        ImageSet all = greys(), half[2];
+        uint8_t seen[COUNT];
+        all.count = count;
+        picked_halves(&all, rng_stream(3, 0), half);
+        ck_assert(half[0].count == (count + 1) / 2 && half[1].count == count / 2);
+        for (size_t k = 0; k < count; k++) {
+            const ImageSet *h = &half[k >= half[0].count];
+            const uint8_t *image = h->pixels + (k - (h == half ? 0 : half[0].count)) * FEATURES;
+            for (int i = 1; i < FEATURES; i++) ck_assert_int_eq(image[i], image[0]);
+            seen[k] = image[0];
+        }
+        ck_assert(memcmp(seen, (uint8_t[]){0, 10, 20, 30}, 4) != 0);
+        qsort(seen, count, 1, by_value);
+        for (size_t k = 0; k < count; k++) ck_assert_uint_eq(seen[k], 10 * k);
+        picked_free(&half[0]), picked_free(&half[1]);
+    }
+}
+END_TEST
+
 // 3 × 3; the second channel is the first turned by half a turn, and 1 more.
 START_TEST(blurred_by_hand) {
     static const uint8_t plain[] = {0, 10, 20, 30, 40, 50, 60, 70, 80};
@@ -209,6 +235,44 @@ START_TEST(least_squares_on_images) {
     ck_assert_double_eq_tol(look.validation - look.training, held - seen, 1e-5);
     ck_assert(isnan(look.w) && look.validation > held);
     image_gan_free(&gan);
+}
+END_TEST
+
+static void check_same_weights(const Net *a, const Net *b) {
+    size_t size = a->weight_count * sizeof(real);
+    real *x = malloc(size), *y = malloc(size);
+    backend->download(x, a->weights, size);
+    backend->download(y, b->weights, size);
+    ck_assert(size > 0 && memcmp(x, y, size) == 0);
+    free(x), free(y);
+}
+
+// Algorithm 1 written out: each of the critic's updates has a batch of images and one from fresh
+// latents, and the generator's update comes after them all.
+START_TEST(an_iteration_by_hand) {
+    ImageGanSettings settings = settings_of(GAN_WASSERSTEIN_GP, 0, 3);
+    settings.critic.penalty = (Penalty){.lambda = 10};
+    settings.critic.architecture = "input 2x2x1; linear 4 leaky 0.2; linear 1";
+    settings.critic_iters = 3;
+    ImageGan gan = gan_of(&settings, NULL), hand = gan_of(&settings, NULL);
+    for (int step = 0; step < 2; step++) {
+        real latents[4][9];
+        for (int k = 0; k < 3; k++) {
+            critic_put_images(&hand.critic, &hand.training);
+            generator_put_fake(&hand.generator, &hand.critic);
+            backend->download(latents[k], net_input(&hand.generator.net, 0), sizeof *latents);
+            critic_update(&hand.critic);
+        }
+        generator_update(&hand.generator, &hand.critic);
+        backend->download(latents[3], net_input(&hand.generator.net, 0), sizeof *latents);
+        for (int k = 0; k < 3; k++)
+            ck_assert(memcmp(latents[k], latents[k + 1], sizeof *latents) != 0);
+        image_gan_step(&gan);
+        check_same_weights(&gan.critic.net, &hand.critic.net);
+        check_same_weights(&gan.generator.net, &hand.generator.net);
+    }
+    ck_assert_int_eq(gan.step, 2);
+    image_gan_free(&gan), image_gan_free(&hand);
 }
 END_TEST
 
@@ -306,10 +370,12 @@ int main(void) {
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, bytes_there_and_back);
     tcase_add_test(tcase, images_kept_back);
+    tcase_add_test(tcase, halves_of_a_set);
     tcase_add_test(tcase, blurred_by_hand);
     tcase_add_test(tcase, what_a_run_was_trained_on);
     tcase_add_test(tcase, losses_on_images);
     tcase_add_test(tcase, least_squares_on_images);
+    tcase_add_test(tcase, an_iteration_by_hand);
     tcase_add_test(tcase, noise_before_the_critic);
     tcase_add_test(tcase, latents_used_again);
     tcase_add_test(tcase, ways_between_latents);

@@ -46,6 +46,7 @@ check 'four images are learned by heart, 64 are not'
 run --steps 240 --log-every 8 --rate 5e-3 --critic 'input 8x8x1; linear 16 leaky 0.2; linear 1' --out d && [ "$(rows d/overfitting.claims.tsv | cut -f6)" = HOLDS ] &&
     run --steps 100 --log-every 8 --images 50 --out f && run --steps 40 --log-every 4 --rate 10 --out n && verdict a && verdict c && verdict d && verdict f && verdict n
 check 'the verdict follows from the rows, where something was learned and where nothing was'
+
 refuses 2 "--steps 7: fewer than four looks" "${SMALL[@]}" --steps 7 --log-every 2
 refuses 2 "set has 96 images: --images and --validation leave none for the control" "${SMALL[@]}" --images 64
 refuses 2 "the critic takes 28x28x1 where the images are 8x8x1" --quiet --data set --images 4 --validation 4

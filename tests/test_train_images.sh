@@ -40,7 +40,7 @@ rows a | awk -F'\t' 'function abs(x) { return x < 0 ? -x : x }
 check 'critic loss = penalty − W; norms, both losses on images, speed'
 rows a | awk -F'\t' 'NR > 1 { n++; p += $4; m = $5; low += 10 * (m - 1) * (m - 1) } END { exit !(p >= low - 1e-6) }'
 check 'mean (‖∇f‖ − 1)² is no less than that of the mean norm'
-grep -q 'http-equiv' a/report.html || [ "$(grep -o 'data:image/png;base64,' a/report.html | wc -l)" = 5 ] && grep -q 'Step 8 of 8, finished' a/report.html && grep -q 'critic-iters = 2' a/report.html
+! grep -q 'http-equiv' a/report.html && [ "$(grep -o 'data:image/png;base64,' a/report.html | wc -l)" = 5 ] && grep -q 'Step 8 of 8, finished' a/report.html && grep -q 'critic-iters = 2' a/report.html
 check 'the report: pictures inside, settings, no more reloading'
 
 run --recipe tiny.ini --steps 4 --out b && run --resume b --steps 8 && cmp -s a/$last b/$last && cmp -s a/samples/00000008.png b/samples/00000008.png &&
@@ -57,6 +57,14 @@ for other in '--loss wgan --optimiser rmsprop' '--loss nsgan' '--loss lsgan --ra
     check "$other: resumes to the same bytes"
     rm -rf x y
 done
+cp -r a back && rm back/$last && run --resume back --steps 6 && [ "$(ls back/samples | tr '\n' ' ')" = '00000000.png 00000004.png ' ] &&
+    cmp -s <(rows a | head -n 4 | cut -f1-9) <(rows back | cut -f1-9)
+check 'resumed before its end: neither rows nor samples of what comes later'
+run --resume back --steps 8 && cmp -s a/$last back/$last && cmp -s <(rows a | cut -f1-9) <(rows back | cut -f1-9)
+check 'and on from there: every row once'
+run --recipe tiny.ini --steps 13 --log-every 13 --sample-every 1 --out long && [ "$(ls long/samples | wc -l)" = 14 ] &&
+    [ "$(grep -o '<figcaption>step [0-9]*' long/report.html | grep -o '[0-9]*$' | tr '\n' ' ')" = '1 3 5 7 9 11 13 ' ]
+check 'the report: of more than twelve grids every other, and the last'
 run --resume b --steps 8 --rate 0.0001 --critic 'input 8x8x1; conv 4 k3 s2 leaky 0.20; linear 1'
 check 'settings given again, in another spelling'
 run --recipe tiny.ini --seed 1 --out s && ! cmp -s a/$last s/$last
@@ -67,6 +75,9 @@ check '--dry-run: a flag before a recipe before a default, and no folder'
 # 4·(2·(9·1280 − 2·1152 + 1280 + 1536) + 3·1536 − 384 + 2·1280) = 123392
 grep -q 'A step: 2 critic updates and one of the generator, 0.0001234 GFLOP' out && grep -q '54 + 6 images' out
 check '--dry-run: arithmetic and images'
+"$program" --recipe tiny.ini --dry-run --limit 20 >out 2>err && grep -q '20 + 2 images' out && "$program" --recipe tiny.ini --dry-run --limit 20 --held-out 1 >out 2>err && grep -q '20 + 1 images' out &&
+    "$program" --recipe tiny.ini --dry-run --limit 20 --held-out 0 >out 2>err && grep -q '20 + 0 images' out
+check '--limit: so many to train on, and held-out ones beside them'
 
 if command -v gnuplot >/dev/null; then
     run --recipe tiny.ini --held-out 0 --loss nsgan --out "it's g" && sed -i 's/^no-plots.*/no-plots = no/' "it's g/config.ini" && rm -rf 'g 2' && run --recipe "it's g/config.ini" --out "g'2" &&
@@ -82,7 +93,9 @@ for k in $(seq 100); do [ -s i/report.html ] && sleep 0.2 && break; sleep 0.1; d
 "$program" --resume i --steps 100000000 >out2 2>err2
 [ $? = 2 ] && grep -q 'another process is training in this folder' err2
 check 'one process to a folder'
-kill -INT $pid; wait $pid; [ $? = 130 ] && [ "$(ls i/ckpt | wc -l)" = 1 ] && grep -q 'stopped' i/report.html && ! leftovers i
+grep -q '<meta http-equiv="refresh"' i/report.html
+check 'the report of a run that goes on reloads itself'
+kill -INT $pid; wait $pid; [ $? = 130 ] && [ "$(ls i/ckpt | wc -l)" = 1 ] && grep -q 'stopped' i/report.html && ! grep -q http-equiv i/report.html && ! leftovers i
 check 'an interrupt saves, and exits with 130'
 cp -r a t && truncate -s -9 t/$last && touch t/$last.77.tmp t/samples/00000004.png.8.tmp t/mine.tmp && "$program" --resume t >out 2>err &&
     grep -q "damaged: t/$last: byte" err && grep -q 'going on from t/ckpt/00000004.safetensors' err && cmp -s a/$last t/$last && [ -e t/$last.damaged ] && ! leftovers t/ckpt && ! leftovers t/samples && [ -e t/mine.tmp ]
