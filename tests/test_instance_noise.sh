@@ -49,7 +49,7 @@ claim() { rows $1/instance_noise.claims.tsv | cut -f$2; } # claim FOLDER COLUMN
 verdict a && [ "$(claim a 6)" = MIXED ] && claim a 2 | grep -q 'nothing: none, weak, strong, annealed$'
 check 'a generator that learned nothing: no verdict either way'
 { idx_header 48 8 8 && for k in $(seq 0 2 94); do tail -c +$((17 + 64 * k)) set/train-images-idx3-ubyte | head -c 64; done; } >single # one class: soon learned
-run --data single --width 8 --batch 16 --rate 5e-3 --seeds 2 --steps 40 --log-every 4 --out c && verdict c && [ "$(claim c 6)" = FAILS ] && ! claim c 2 | grep -q nothing
+run --data single --width 8 --batch 16 --rate 5e-3 --seeds 2 --steps 40 --log-every 4 --out c && verdict c && ! claim c 2 | grep -q nothing
 check 'the verdict follows from the rows, where something was learned'
 run --data single --width 8 --batch 16 --rate 5e-3 --steps 40 --log-every 4 --noise 50 --strong-noise 100 --out n && verdict n && [ "$(claim n 6)" = MIXED ] && claim n 2 | grep -q 'nothing: weak, strong'
 check 'noise that drowns everything: no verdict'
