@@ -22,7 +22,7 @@ define HELP
   make check        get what is missing, build, test
   make plots        run every experiment, draw its figures into plots/quick
   make ring         play and draw the README's animation, plots/paper/ring.gif
-  make clothes      train the recipe fashion-quick and measure it, into plots/paper/images_fashion.*
+  make clothes      train the recipe fashion-quick and measure it, into plots/paper/images_fashion*
   make emoji        the same of emoji-quick, which takes half an hour
   make claims       run what is stale, print one table of all claims
   make book         fill in and build the book: build/book/index.html
@@ -295,6 +295,15 @@ clothes:
 	rm -rf build/fashion && mkdir -p build/fashion
 	experiments/train_classifier --preset paper --out build/fashion/classifier
 	$(call scored,fashion-quick,fashion,--classifier build/fashion/classifier/train_classifier.safetensors)
+	grep -v '^$(HASH)' build/fashion/run/metrics.tsv > plots/paper/images_fashion_metrics.tsv
+	@# exact W by the size of the minibatches
+	{ printf 'batch\tsamples\ttraining\n'; for n in 50 250 1000; do \
+	    experiments/evaluate_images build/fashion/run --count $$((4*n)) --batch $$n --batches 4 \
+	        --patches 1 --directions 1 --neighbours 1 --out build/fashion/batches/$$n >&2 || exit; \
+	    awk -F'\t' -v n=$$n '$$1 == "set" { for (c = 1; c <= NF; c++) if ($$c == "W") w = c } \
+	        w { of[$$1] = $$w } END { print n "\t" of["samples"] "\t" of["training"] }' \
+	        build/fashion/batches/$$n/evaluate_images.tsv || exit; \
+	done; } > plots/paper/images_fashion_batches.tsv
 emoji:
 	$(call require,CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) EMOJI GNUPLOT)
 	@$(MAKE) $(addprefix experiments/,train_images evaluate_images)

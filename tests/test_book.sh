@@ -58,7 +58,7 @@ END
     cat >"$repo/book/area.md" <<'END'
 # The area
 
-With $`\hat{r}_{1}\,\{r\}`$ and $A = 3 r^2$, a price of \$5, and `$HOME`:
+With $`\hat{r}_{1}\,\{r\}`$ and $A = 3 r^2$, a price of \$5, $r$ in $[-1, 1]$, and `$HOME`:
 
 $$
 A(r) = \int_0^r 6 s \mathrm{d}s
@@ -365,6 +365,7 @@ if command -v pandoc >/dev/null; then
     for name in area.html earthmover.html; do
         verdict "$name has MathML" page $name '<math display="block"'
         verdict "$name has no TeX left over" lacks $name 'class="math'
+        verdict "$name has the sign of a number beside it" page $name '>\[</mo><mo form="prefix" [^>]*rspace="0em">−</mo><mn>1<'
         verdict "$name has no marks" lacks $name '<!--'
         verdict "$name has no link to .md" lacks $name 'href="[^"]*\.md'
         verdict "$name has the aligned formula" page $name '<mtd columnalign="right">'

@@ -62,7 +62,8 @@ def find_words(text, wanted):
 
 def core_mathml(body):
     """pandoc writes MathML 3 and lets every bracket stretch; browsers read MathML Core, which takes
-    a variant on <mi> only and spaces unknown operators, ∥ before its content too, as relations."""
+    a variant on <mi> only and spaces unknown operators, ∥ before its content too, as relations, and
+    the − of [−1, 1] as one between two numbers."""
     def upright(found):
         letters = "".join(re.findall(r"<m[in]>([^<]*)</m[in]>", found[1]))
         return f'<mi mathvariant="normal">{letters}</mi>'
@@ -76,4 +77,7 @@ def core_mathml(body):
     body = re.sub(r"<math .*?</math>", rigid, body, flags=re.DOTALL)
     body = re.sub(r'<mo ([^>]*form="(?:prefix|postfix)"[^>]*)>',
                   r'<mo \1 lspace="0em" rspace="0em">', body)
+    body = re.sub(r'(<mo [^>]*form="prefix"[^>]*>[^<]*</mo>|<mo>(?:[,=≤≥≈]|&lt;|&gt;)</mo>)'
+                  r'<mo>−</mo>', r'\1<mo form="prefix" lspace="0em" rspace="0em">−</mo>',
+                  body)
     return re.sub(r"<mo>(\w[\w ]+)</mo>", r'<mo lspace="0.17em" rspace="0.17em">\1</mo>', body)
