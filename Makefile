@@ -279,7 +279,7 @@ plots/paper/ring.gif: plots/animations/ring.gp plots/style.gp $(B)/experiments/t
 	gnuplot -e "folder='plots/paper'; runs='$(RING)'" plots/animations/ring.gp
 
 # Recipes from the first step to their scores, for the README and the chapter on images: a table
-# with what it took, and the last samples. $(call scored,RECIPE,NAME,FLAGS of evaluate_images)
+# with what it took, the run's own numbers, and the last samples. $(call scored,RECIPE,NAME,FLAGS of evaluate_images)
 SCORES = plots/paper/images_$(2)
 define scored
 	experiments/train_images --recipe $(1) --out build/$(2)/run
@@ -287,6 +287,7 @@ define scored
 	{ sed -n 's/^steps = /$(HASH) steps: /p' build/$(2)/run/config.ini; \
 	  sed -n 's/^wall time: \(.*\) s/$(HASH) seconds: \1/p; s/.*OpenMP with \([0-9]*\) thread.*/$(HASH) threads: \1/p' build/$(2)/run/train_images.provenance; \
 	  grep -v '^$(HASH)' build/$(2)/scores/evaluate_images.tsv; } > $(SCORES).tsv
+	grep -v '^$(HASH)' build/$(2)/run/metrics.tsv > $(SCORES)_metrics.tsv
 	cp "$$(ls build/$(2)/run/samples/*.png | tail -n 1)" $(SCORES).png
 endef
 clothes:
@@ -295,7 +296,6 @@ clothes:
 	rm -rf build/fashion && mkdir -p build/fashion
 	experiments/train_classifier --preset paper --out build/fashion/classifier
 	$(call scored,fashion-quick,fashion,--classifier build/fashion/classifier/train_classifier.safetensors)
-	grep -v '^$(HASH)' build/fashion/run/metrics.tsv > plots/paper/images_fashion_metrics.tsv
 	@# exact W by the size of the minibatches
 	{ printf 'batch\tsamples\ttraining\n'; for n in 50 250 1000; do \
 	    experiments/evaluate_images build/fashion/run --count $$((4*n)) --batch $$n --batches 4 \

@@ -38,8 +38,8 @@ void image_generator_sample(ImageGenerator *, uint64_t seed, size_t n, uint8_t *
 
 // The latent at share t of the way from a to b, n numbers each. N(0, 1) in n dimensions lies close
 // to the sphere of radius √n: a straight line would cut through its inside, where the generator was
-// hardly trained, so the way is an arc. U(−1, 1) fills a cube, which has every straight line
-// between its points, and the way is one.
+// hardly trained, so the way is an arc. In the cube of U(−1, 1) the middle of a straight line
+// is too short as well, but an arc would leave the cube, and the way is the line.
 void latent_between(Latent, double t, size_t n, const real *a, const real *b, real *z);
 
 #endif
