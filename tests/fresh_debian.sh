@@ -18,7 +18,7 @@ verdict() { # verdict STATUS NAME
     if [ "$1" = 0 ]; then
         passed=$((passed + 1)); echo "ok      $2"
     else
-        failed=$((failed + 1)); echo "FAILED  $2"; tail -n 25 "$log"
+        failed=$((failed + 1)); echo "FAILED  $2"; grep -aE '^FAILED|:[FE]:|[Ee]rror' "$log" | head -n 25; tail -n 25 "$log"
     fi
 }
 
