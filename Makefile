@@ -279,7 +279,7 @@ plots/paper/ring.gif: plots/animations/ring.gp plots/style.gp $(B)/experiments/t
 	gnuplot -e "folder='plots/paper'; runs='$(RING)'" plots/animations/ring.gp
 
 # Recipes from the first step to their scores, for the README and the chapter on images: a table
-# with what it took, the run's own numbers, and the last samples. $(call scored,RECIPE,NAME,FLAGS of evaluate_images)
+# with what it took, the run's own numbers, the last samples, and some beside their nearest. $(call scored,RECIPE,NAME,FLAGS of evaluate_images)
 SCORES = plots/paper/images_$(2)
 define scored
 	experiments/train_images --recipe $(1) --out build/$(2)/run
@@ -289,6 +289,7 @@ define scored
 	  grep -v '^$(HASH)' build/$(2)/scores/evaluate_images.tsv; } > $(SCORES).tsv
 	grep -v '^$(HASH)' build/$(2)/run/metrics.tsv > $(SCORES)_metrics.tsv
 	cp "$$(ls build/$(2)/run/samples/*.png | tail -n 1)" $(SCORES).png
+	cp build/$(2)/scores/evaluate_images_nearest.png $(SCORES)_nearest.png
 endef
 clothes:
 	$(call require,CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) IMAGES GNUPLOT)

@@ -307,9 +307,9 @@ int main(int argc, char **argv) {
     ToyGan gan;
     toy_gan_build(&gan, backend, &data, &chosen);
     if (resume) load(&gan);
-    open_tables(&gan);
 
     interrupt_wait();
+    open_tables(&gan);
     double w = train(&gan);
     printf("W = %.4g to %lld held-out points; two samples of the data are %.4g apart.\n", w,
            (long long)look_points, toy_gan_floor(&gan));

@@ -374,7 +374,7 @@ static void make_gallery(void) {
     save("p/.x.png", flat(RGB, 0, 0, 0));
     save("p/.hidden/y.png", flat(RGB, 0, 0, 0));
     ck_assert_int_eq(symlink("..", in("p/b/loop")), 0);
-    ck_assert_int_eq(symlink("nowhere", in("p/gone.png")), 0);
+    ck_assert_int_eq(symlink("nowhere", in("p/gone.text")), 0);
 }
 
 START_TEST(folder_in_order) {
@@ -429,6 +429,7 @@ START_TEST(folder_bad_pictures) {
     save("p/c.webp", bytes_of("RIFF1234WEBP", 12));
     save("p/d.jpg", flat_jpeg(TJPF_CMYK, 1, 2, 3));
     save("p/empty.jpg", nothing());
+    ck_assert_int_eq(symlink("nowhere", in("p/gone.png")), 0);
     ImageRequest r = request(in("p"));
     r.size = 4;
     for (r.threads = 1; r.threads <= 8; r.threads++) // the first, whoever finds it
@@ -441,13 +442,15 @@ START_TEST(folder_bad_pictures) {
     watch_from_now(&r);
     ImageSet set = opened(&r);
     check_shape(&set, 5, 4, 3, 0);
-    ck_assert_uint_eq(set.skipped, 2);
-    ck_assert(in_order && steps == 7 && total == 7);
+    ck_assert_uint_eq(set.skipped, 3);
+    ck_assert(in_order && steps == 8 && total == 8);
     check_colour(&set, 0, 10, 20, 30), check_colour(&set, 4, 1, 2, 3);
     check_again(&r, &set);
     image_set_close(&set);
     r.skip_bad = false;
     check_refused(&r, EXIT_DATA, "p/d.jpg: a CMYK JPEG"); // the cache is not of this request
+    unlink(in("p/d.jpg")), unlink(in("p/empty.jpg"));
+    check_refused(&r, EXIT_DATA, "p/gone.png: a link to nowhere");
     folder_make("q");
     save("q/a.jpg", nothing()), save("q/b.gif", nothing());
     r = request(in("q"));

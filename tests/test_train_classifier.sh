@@ -26,7 +26,7 @@ check 'the same seed, the same bytes'
 run --epochs 6 --rate 1e-2 --seed 1 --out c && ! cmp -s a/train_classifier.safetensors c/train_classifier.safetensors
 check 'another seed, another net'
 "$program" --data set --limit 0 --batch 16 --classifier "$NET" --epochs 1000000 --out i >out 2>err & pid=$!
-for k in $(seq 100); do grep -q '^    3 ' out 2>/dev/null && break; [ -e i ] && [ $k -gt 5 ] && break; sleep 0.1; done
+for k in $(seq 600); do compgen -G 'i/*.tsv.*.tmp' >/dev/null && break; sleep 0.1; done # opened when training begins
 kill -INT $pid; wait $pid; [ $? = 130 ] && [ -s i/train_classifier.safetensors ] && [ -s i/train_classifier.tsv ]
 check 'an interrupt saves, and exits with 130'
 run --rate 10 --epochs 1 --out s && run --classifier 'input 8x8x1; linear 2' --epochs 1 --out l && [ -s l/train_classifier.safetensors ]

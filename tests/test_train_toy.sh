@@ -43,7 +43,7 @@ refuses 2 "was trained with data 60 points," $SMALL "${NETS[@]}" --data moved.cs
 refuses 2 "was trained with look-points 64; this run says 32" $SMALL "${NETS[@]}" --look-points 32 --resume b/train_toy.safetensors
 printf '1 2\n3 4\n' >few.txt
 "$program" $SMALL --steps 1000000 --out i >out 2>err & pid=$!
-for k in $(seq 100); do [ -e i ] && sleep 0.3 && break; sleep 0.1; done
+for k in $(seq 600); do compgen -G 'i/*.tsv.*.tmp' >/dev/null && break; sleep 0.1; done # opened when training begins
 kill -INT $pid; wait $pid; [ $? = 130 ] && [ -s i/train_toy.safetensors ] && [ -s i/train_toy.tsv ]
 check 'an interrupt saves, and exits with 130'
 if command -v gnuplot >/dev/null; then
