@@ -125,7 +125,7 @@ static void check_weights(const Input *in) {
     check(net_outline(&outline, &in->architecture, NET_PENALTY, in->batch, 3, false, &error), in,
           "", &error);
     check(penalty_check(&outline, &error), in, "", &error);
-    check(checkpoint_check(&in->file, in->path, &outline, &error), in, "", &error);
+    check(checkpoint_check(&in->file, in->path, "", &outline, &error), in, "", &error);
     net_free(&outline);
 }
 

@@ -8,6 +8,7 @@
 #include "experiments/images/measures.h"
 #include "experiments/images/neighbours.h"
 #include "experiments/images/picked.h"
+#include "experiments/images/recipe_parse.h"
 #include "toy/pyramid.h"
 
 #include <math.h>
@@ -21,8 +22,8 @@ static int on_bad;
 static int64_t count, size, patches, directions, batch, batches, neighbours;
 
 static const Setting settings[] = {
-    {"data", SETTING_TEXT, &data_name, "fashion", NULL, 0, 0, NULL, "SET|PATH",
-     "The real images: fashion, emoji, or a path (train_images)"},
+    {"data", SETTING_TEXT, &data_name, NULL, NULL, 0, 0, NULL, "SET|PATH",
+     "The real images: fashion, emoji, or a path; unless given, those of the run, or fashion"},
     {"classifier", SETTING_TEXT, &classifier_path, NULL, NULL, 0, 0, NULL, "FILE",
      "Also the class score and the Fréchet distance, by this net of train_classifier"},
     {"count", SETTING_INTEGER, &count, "2000", "10000", 2, 1e7, NULL, "N",
@@ -77,14 +78,29 @@ enum { BATCH = 100, BLUR = 2 }; // of the networks; pixels to every side
 
 // ---- the sets ----
 
+// What config.ini of a run folder says, or fashion.
+static const char *data_of_run(const char *folder) {
+    Recipe config;
+    Error error;
+    const char *path = text("%s/config.ini", folder), *data = "fashion";
+    FILE *file = fopen(path, "r");
+    if (!file) return data;
+    if (recipe_parse(&config, path, file, &error)) fail(EXIT_DATA, "%s", error.text);
+    for (int k = 0; k < config.count; k++)
+        if (strcmp(config.entry[k].name, "data") == 0) data = text("%s", config.entry[k].value);
+    recipe_free(&config), fclose(file);
+    return data;
+}
+
 // In the order of the table; each is compared with the last.
 enum { SAMPLES, TRAINING, BLURRED, NOISE, TEST, SETS };
 static const char *const NAMES[SETS] = {"samples", "training", "blurred", "noise", "test"};
 
 // Returns 0; EXIT_USAGE where the source has not this part; ends the program on all else.
-static int open_part(ImageSet *set, const char *source, ImagePart part, int64_t side) {
+static int open_part(ImageSet *set, const char *source, ImagePart part, int64_t side,
+                     size_t limit) {
     ImageRequest request = {
-        .source = source, .part = part, .size = (int)side, .skip_bad = on_bad == 1};
+        .source = source, .part = part, .size = (int)side, .limit = limit, .skip_bad = on_bad == 1};
     Error error;
     int status = image_set_open(set, &request, &error);
     if (status && !(status == EXIT_USAGE && part == PART_TEST)) fail(status, "%s", error.text);
@@ -120,7 +136,7 @@ static ImageSet open_samples(const Backend *backend, const char *path, const cha
     if (is_generator(path) && size > 0) fail(EXIT_USAGE, "--size is for SAMPLES that are pictures");
     if (is_generator(path)) return generated(backend, path, trained_on);
     ImageSet all;
-    open_part(&all, path, PART_TRAIN, size);
+    open_part(&all, path, PART_TRAIN, size, 0);
     size_t least = all.count < (size_t)count ? all.count : (size_t)count;
     ImageSet set = picked_at_random(&all, least, rng_stream(common.seed, FOR_SAMPLES));
     image_set_close(&all);
@@ -133,13 +149,28 @@ typedef struct {
     ImageSet all, training, test; // all: where the other two are parts of it
     const char *instead;          // of a test part; NULL where there is one
     const ImageSet *seen;         // what the generator was trained on, or may have been
+    bool others;                  // the run's images were not these
 } Real;
+
+// The training part, as far as a run with --limit has seen it. Returns whether it is what the run
+// was trained on.
+static bool open_training(ImageSet *set, int64_t side, const char *trained_on) {
+    size_t count = image_data_count(trained_on);
+    open_part(set, data_name, PART_TRAIN, side, 0);
+    if (count == 0 || count >= set->count) return image_data_is(trained_on, set);
+    ImageSet first;
+    open_part(&first, data_name, PART_TRAIN, side, count);
+    bool same = image_data_is(trained_on, &first);
+    image_set_close(same ? set : &first);
+    if (same) *set = first;
+    return same;
+}
 
 static void open_real(Real *real, int64_t side, const char *trained_on) {
     ImageSet part[2];
     *real = (Real){.seen = &real->training};
-    open_part(&real->training, data_name, PART_TRAIN, side);
-    if (open_part(&real->test, data_name, PART_TEST, side) == 0) {
+    real->others = !open_training(&real->training, side, trained_on) && *trained_on;
+    if (open_part(&real->test, data_name, PART_TEST, side, 0) == 0) {
         image_data_match(&real->training, &real->test, data_name);
         return;
     }
@@ -150,7 +181,9 @@ static void open_real(Real *real, int64_t side, const char *trained_on) {
         real->instead = "the images that the run kept back stand";
     } else {
         picked_halves(&real->all, rng_stream(common.seed, FOR_HALVES), part);
-        real->instead = "a half of its images stands, on which a generator may have been trained,";
+        real->instead =
+            "a half of its images stands, on which a generator may have been trained (and "
+            "samples are looked for in both halves, test images in the other),";
         real->seen = &real->all;
     }
     real->training = part[0], real->test = part[1];
@@ -319,9 +352,10 @@ int main(int argc, char **argv) {
     experiment_begin(&program, argc, argv);
     const Backend *backend = trainer_backend();
     const char *trained_on;
+    if (!data_name) data_name = data_of_run(common.arguments[0]);
     ImageSet samples = open_samples(backend, common.arguments[0], &trained_on), set[SETS];
     Real real;
-    open_real(&real, samples.height, trained_on);
+    open_real(&real, samples.height == samples.width ? samples.height : 0, trained_on);
     check_shapes(&samples, &real.training);
     make_sets(set, &samples, &real);
     size_t levels = pyramid_levels((size_t)samples.height, (size_t)samples.width);
@@ -331,6 +365,7 @@ int main(int argc, char **argv) {
     measure_classes(backend, set, value);
     measure_neighbours(set, &real, value);
     report(set, levels, value);
+    if (real.others) printf("The run was trained on other images than those of %s\n", data_name);
     if (real.instead) printf("%s has no test part: %s for it\n", data_name, real.instead);
     if (!classifier_path)
         printf("No score and no Fréchet distance: --classifier FILE, of train_classifier\n");

@@ -90,7 +90,7 @@ static const Setting settings[] = {
     {"resume", SETTING_TEXT, &resume, NULL, NULL, 0, 0, NULL, "DIR",
      "Go on with the run in this folder, up to --steps in all"},
     {"dry-run", SETTING_FLAG, &dry_run, NULL, NULL, 0, 0, NULL, NULL,
-     "Print settings, layers, memory and arithmetic of a step, and do nothing"},
+     "Read the images, print settings, layers, memory and arithmetic of a step, and train nothing"},
     {0},
 };
 
@@ -123,6 +123,22 @@ static void prepare(void) {
     common.out = text("runs/%.*s", (int)strcspn(name, "."), name);
 }
 
+// A run among the pictures would be read as pictures when it is resumed.
+static void check_place(void) {
+    struct stat about;
+    if (stat(data_name, &about) != 0 || !S_ISDIR(about.st_mode)) return;
+    char *data = realpath(data_name, NULL), *out = NULL;
+    const char *at = common.out; // the part of it that is there already
+    while (!(out = realpath(at, NULL)) && strchr(at, '/') > at)
+        at = text("%.*s", (int)(strrchr(at, '/') - at), at);
+    if (!out) out = realpath(".", NULL);
+    size_t length = data ? strlen(data) : 0;
+    if (out && data && strncmp(out, data, length) == 0 && (out[length] == '/' || !out[length]))
+        fail(EXIT_USAGE, "--out %s lies in the folder of the data, %s: give another", common.out,
+             data);
+    free(data), free(out);
+}
+
 static const Program program = {
     .name = "train_images",
     .summary = "Train a GAN on images, from a recipe, with samples, a report and checkpoints.",
@@ -139,6 +155,17 @@ static const Program program = {
     .folder = "runs/RECIPE",
 };
 
+// Before images are read, which may take minutes.
+static void check_architecture(const char *name, const char *line, NetUse use) {
+    Architecture a;
+    Net outline;
+    Error error;
+    int status = architecture_parse(&a, line, &error);
+    if (!status) status = net_outline(&outline, &a, use, (size_t)batch, 3, false, &error);
+    if (status) fail(status, "%s: %s", setting_place(name), error.text);
+    net_free(&outline);
+}
+
 static void check_settings(void) {
     if (resume && !(data_name && critic_line && generator_line))
         fail(EXIT_DATA, "%s: without data, critic or generator: not what a run has written",
@@ -146,6 +173,8 @@ static void check_settings(void) {
     if (!data_name) fail(EXIT_USAGE, "--data is missing: the recipe leaves it to you");
     if (!critic_line || !generator_line)
         fail(EXIT_USAGE, "--critic and --generator are missing, in the recipe too");
+    check_architecture("critic", critic_line, loss == GAN_WASSERSTEIN_GP ? NET_PENALTY : NET_TRAIN);
+    check_architecture("generator", generator_line, NET_TRAIN);
     if (loss != GAN_WASSERSTEIN_GP && (setting_given("lambda") || setting_given("one-sided")))
         fail(EXIT_USAGE, "--lambda and --one-sided are for --loss wgan-gp");
     if (loss != GAN_WASSERSTEIN && setting_given("clip"))
@@ -280,7 +309,7 @@ int main(int argc, char **argv) {
     if (dry_run)
         common.out = NULL;
     else if (!resume)
-        run_check_new(common.out);
+        check_place(), run_check_new(common.out);
     ImageData data;
     open_data(&data);
     ImageGanSettings chosen = players(&data);

@@ -293,7 +293,8 @@ static int find_tensor(const Reader *r, const char *prefix, const NetTensor *ten
     return check_shape(r, *found, tensor);
 }
 
-int checkpoint_check(const SafeTensors *file, const char *path, const Net *net, Error *error) {
+int checkpoint_check(const SafeTensors *file, const char *path, const char *prefix, const Net *net,
+                     Error *error) {
     Reader r = {file, path, error};
     size_t count = net_tensors(net, NULL);
     NetTensor *tensor = calloc(count, sizeof *tensor);
@@ -301,7 +302,8 @@ int checkpoint_check(const SafeTensors *file, const char *path, const Net *net, 
     net_tensors(net, tensor);
     int status = 0;
     const Tensor *found;
-    for (size_t k = 0; !status && k < count; k++) status = find_tensor(&r, "", &tensor[k], &found);
+    for (size_t k = 0; !status && k < count; k++)
+        status = find_tensor(&r, prefix, &tensor[k], &found);
     free(tensor);
     return status;
 }

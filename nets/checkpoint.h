@@ -55,9 +55,10 @@ typedef struct {
 // (safetensors_write), or EXIT_NONFINITE where a number is not finite: the old file stays.
 int checkpoint_write(const char *path, size_t sets, const NetSet *set, size_t entries,
                      const Metadata *metadata, Error *error);
-// Whether a file of one exported net has all tensors of `net`, which may be an outline only, in
-// their shapes. Returns 0, EXIT_DATA as below, or EXIT_RESOURCE.
-int checkpoint_check(const SafeTensors *file, const char *path, const Net *net, Error *error);
+// Whether a file has, under `prefix`, all tensors of `net`, which may be an outline only, in their
+// shapes. Returns 0, EXIT_DATA as below, or EXIT_RESOURCE.
+int checkpoint_check(const SafeTensors *file, const char *path, const char *prefix, const Net *net,
+                     Error *error);
 // Reads the sets: all tensors present, shapes equal, finite, dtype F32 or F64. Nothing on the
 // device changes unless everything is right. Returns 0, EXIT_DATA with `PATH: tensor NAME: reason`,
 // or EXIT_RESOURCE. Tensors under a prefix that no set has are left alone if `others`; else they

@@ -54,6 +54,13 @@ check 'a run folder and its checkpoint'
 "$programs/train_images" --quiet --data set/train-images-idx3-ubyte --steps 2 --critic 'input 8x8x1; linear 8 relu; linear 1' --generator 'input 4; linear 8x8x1 tanh' --batch 8 --held-out 6 --no-plots --out kept >out 2>err
 "$program" --quiet --data set/train-images-idx3-ubyte --patches 1 --directions 1 --out e kept >out 2>err; holds "$(cell test images) == 6" && grep -q 'the images that the run kept back stand for it' out
 check 'a run that kept images back: these'
+"$program" --quiet --patches 1 --directions 1 kept >out 2>err; grep -q '^6 images' out && grep -q "$PWD/set/train-images-idx3-ubyte has no test part" out
+check "the run's own data where none are named"
+"$program" --quiet --data set --patches 1 --directions 1 kept >out 2>err; ! grep -q 'trained on other images' out && cp -r set others && printf '\1' | dd of=others/train-images-idx3-ubyte bs=1 seek=99 conv=notrunc 2>/dev/null && "$program" --quiet --data others --patches 1 --directions 1 kept >out 2>err; grep -q 'The run was trained on other images than those of others' out
+check 'other images than those of the run: said'
+"$programs/train_images" --quiet --data set/train-images-idx3-ubyte --limit 36 --steps 2 --critic 'input 8x8x1; linear 8 relu; linear 1' --generator 'input 4; linear 8x8x1 tanh' --batch 8 --held-out 4 --no-plots --out limited >out 2>err
+"$program" --quiet --patches 1 --directions 1 --out e limited >out 2>err; holds "$(cell test images) == 4" && grep -q 'kept back' out
+check 'a run with --limit: its images, and those that it kept back'
 run set/train-images-idx3-ubyte && [ "$(grep -c '^[a-z]' out)" = 5 ]
 check 'without --out: the table alone'
 

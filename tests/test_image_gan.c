@@ -128,6 +128,11 @@ START_TEST(images_kept_back) {
     backend->download(held, gan.held_out.bytes, sizeof held);
     ck_assert_mem_eq(held, others, sizeof held);
     image_gan_free(&gan);
+    ImageSet test = greys(); // of a larger test part, those that are evenly spaced
+    gan = gan_of(&settings, &test);
+    backend->download(held, gan.held_out.bytes, sizeof held);
+    for (int k = 0; k < 4; k++) ck_assert_int_eq(held[k * FEATURES], 10 * (5 * k + 2));
+    image_gan_free(&gan);
 }
 END_TEST
 
@@ -217,6 +222,24 @@ START_TEST(losses_on_images) {
     ck_assert_double_eq_tol(look.validation, -look.generator - held, 1e-5);
     ck_assert_double_eq_tol(look.w, -look.critic, 1e-12);
     ck_assert(isnan(look.penalty) && isnan(look.norms.mean));
+    image_gan_free(&gan);
+}
+END_TEST
+
+// Batch statistics of the images that are looked at stay out of the running ones.
+START_TEST(a_look_leaves_no_trace) {
+    ImageGanSettings settings = settings_of(GAN_NONSATURATING, 0, 4);
+    settings.critic.architecture = "input 2x2x1; linear 3 bn relu; linear 1";
+    ImageGan gan = gan_of(&settings, NULL);
+    for (int k = 0; k < 3; k++) image_gan_step(&gan);
+    const Net *net = &gan.critic.net;
+    real before[6], after[6];
+    ck_assert_uint_ge(net->running_count, 6);
+    backend->download(before, net->running, sizeof before);
+    image_gan_look(&gan);
+    backend->download(after, net->running, sizeof after);
+    ck_assert_mem_eq(before, after, sizeof before);
+    ck_assert(before[0] != 0 || before[1] != 0);
     image_gan_free(&gan);
 }
 END_TEST
@@ -374,6 +397,7 @@ int main(void) {
     tcase_add_test(tcase, blurred_by_hand);
     tcase_add_test(tcase, what_a_run_was_trained_on);
     tcase_add_test(tcase, losses_on_images);
+    tcase_add_test(tcase, a_look_leaves_no_trace);
     tcase_add_test(tcase, least_squares_on_images);
     tcase_add_test(tcase, an_iteration_by_hand);
     tcase_add_test(tcase, noise_before_the_critic);

@@ -390,6 +390,12 @@ START_TEST(folder_in_order) {
     check_colour(&set, 3, 77, 77, 77);   // b/no_ending
     check_colour(&set, 4, 1, 2, 3);      // z.jpeg
     check_again(&r, &set);
+    ImageRequest slashes = r;
+    char name[220];
+    snprintf(name, sizeof name, "%s//", r.source);
+    slashes.source = name;
+    check_again(&slashes, &set);
+    ck_assert_int_eq(matches("cache/*.images"), 1);
     r.limit = 3;
     ImageSet part = opened(&r);
     check_shape(&part, 3, 5, 3, 0);
@@ -430,6 +436,7 @@ START_TEST(folder_bad_pictures) {
     save("p/d.jpg", flat_jpeg(TJPF_CMYK, 1, 2, 3));
     save("p/empty.jpg", nothing());
     ck_assert_int_eq(symlink("nowhere", in("p/gone.png")), 0);
+    ck_assert_int_eq(symlink("round.jpg", in("p/round.jpg")), 0);
     ImageRequest r = request(in("p"));
     r.size = 4;
     for (r.threads = 1; r.threads <= 8; r.threads++) // the first, whoever finds it
@@ -442,8 +449,8 @@ START_TEST(folder_bad_pictures) {
     watch_from_now(&r);
     ImageSet set = opened(&r);
     check_shape(&set, 5, 4, 3, 0);
-    ck_assert_uint_eq(set.skipped, 3);
-    ck_assert(in_order && steps == 8 && total == 8);
+    ck_assert_uint_eq(set.skipped, 4);
+    ck_assert(in_order && steps == 9 && total == 9);
     check_colour(&set, 0, 10, 20, 30), check_colour(&set, 4, 1, 2, 3);
     check_again(&r, &set);
     image_set_close(&set);
@@ -451,6 +458,8 @@ START_TEST(folder_bad_pictures) {
     check_refused(&r, EXIT_DATA, "p/d.jpg: a CMYK JPEG"); // the cache is not of this request
     unlink(in("p/d.jpg")), unlink(in("p/empty.jpg"));
     check_refused(&r, EXIT_DATA, "p/gone.png: a link to nowhere");
+    unlink(in("p/gone.png"));
+    check_refused(&r, EXIT_DATA, "p/round.jpg: Too many levels of symbolic links");
     folder_make("q");
     save("q/a.jpg", nothing()), save("q/b.gif", nothing());
     r = request(in("q"));
@@ -813,16 +822,20 @@ END_TEST
 START_TEST(left_over_files_are_swept) {
     save("train-images-idx3-ubyte", make_idx(2, 3, 3));
     folder_make("cache");
-    save("cache/a-1.images.77.tmp", nothing()), save("cache/b-1.images.78.tmp", nothing());
+    save("cache/a-0123456789abcdef.images.77.tmp", nothing()),
+        save("cache/b-0123456789abcdef.images.78.tmp", nothing());
     save("cache/else.tmp", nothing());
-    int living = open(in("cache/b-1.images.78.tmp"), O_RDWR);
+    save("cache/holiday.images.psd.tmp", nothing()),
+        save("cache/holiday-1.images.77.tmp", nothing());
+    int living = open(in("cache/b-0123456789abcdef.images.78.tmp"), O_RDWR);
     ck_assert_int_eq(flock(living, LOCK_EX), 0);
     ImageRequest r = request(folder);
     ImageSet set = opened(&r);
     image_set_close(&set);
-    ck_assert_int_eq(matches("cache/a-1.images.77.tmp"), 0);
-    ck_assert_int_eq(matches("cache/b-1.images.78.tmp"), 1);
+    ck_assert_int_eq(matches("cache/a-0123456789abcdef.images.77.tmp"), 0);
+    ck_assert_int_eq(matches("cache/b-0123456789abcdef.images.78.tmp"), 1);
     ck_assert_int_eq(matches("cache/else.tmp"), 1);
+    ck_assert_int_eq(matches("cache/holiday*"), 2); // not ours
     close(living);
 }
 END_TEST

@@ -39,6 +39,11 @@ refuses 4 'cannot read nowhere' nowhere
 mkdir empty && refuses 3 'empty: no checkpoint that can be read' empty
 refuses 3 'cut.safetensors: byte' cut.safetensors
 refuses 2 '--rows' a --rows 0
+header='{"__metadata__":{"architecture":"input 20000; linear 256x256x1 tanh"}}'
+printf "\\$(printf %o ${#header})\\0\\0\\0\\0\\0\\0\\0%s" "$header" >huge.safetensors
+([[ ${BIN:-} == *sanitized* ]] || ulimit -v 2000000; exec "$program" --device cpu huge.safetensors) >out 2>err
+[ $? = 3 ] && grep -q 'huge.safetensors: tensor 0.weight: missing' err
+check 'a net that a file has no weights for: no memory is taken for it'
 net 'input 3; linear 8x8x1' plain && run plain --out p
 check 'no activation at the end'
 

@@ -177,7 +177,16 @@ cp -r a emptied && : >emptied/config.ini
 refuses 3 'emptied/config.ini: without data, critic or generator' --resume emptied
 refuses 2 'was trained with grid 2; this run says 3' --quiet --resume b --grid 3
 refuses 2 'emoji is of the format emoji, not folder' --quiet --recipe tiny.ini --data emoji --format folder --out nothing
-[ ! -e z ] && [ ! -e nothing ]
+mkdir -p shown gallery && touch shown/report.html
+refuses 2 'shown holds files of something else' --recipe tiny.ini --out shown
+refuses 2 '--out gallery/runs/x lies in the folder of the data' --recipe tiny.ini --data gallery --out gallery/runs/x
+cd gallery; refuses 2 '--out runs/tiny lies in the folder of the data' --recipe ../tiny.ini --data .; cd ..
+ini critic 'critic = input 8x8x1; conv 8 z3; linear 1'
+refuses 2 'bad.ini:14: critic: architecture, column 21: "z3": expected the kernel' --recipe bad.ini --out z
+refuses 2 '--generator: architecture, column' --recipe tiny.ini --generator 'input 3; convolution' --out z
+printf '# a comment\n  [training]\n%s\n' "$(cat tiny.ini)" >bad.ini
+refuses 2 'bad.ini:2: there are no sections: [training]' --recipe bad.ini
+[ ! -e z ] && [ ! -e nothing ] && [ ! -e gallery/runs ]
 check 'what is refused leaves no folder'
 mkdir "$(printf 'n%.0s' $(seq 200))" && refuses 2 "--data: the value does not fit a line of a recipe" --recipe tiny.ini --data "$(printf 'n%.0s' $(seq 200))" --out z
 ln -s "$PWD/data.idx" link.idx && run --recipe tiny.ini --data link.idx --out linked && grep -q "^data = $PWD/link.idx$" linked/config.ini && cmp -s <(grep -a -o digest.* a/$last | cut -c 1-24) <(grep -a -o digest.* linked/$last | cut -c 1-24)

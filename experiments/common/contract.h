@@ -93,6 +93,10 @@ bool setting_given(const char *name);
 // flag without a value takes yes or no. For Program.prepare. False where there is no such setting.
 bool setting_recommend(const char *name, const char *value, const char *where);
 
+// Where the value of `--name` comes from, for a message that refuses it: "--name", or "FILE:LINE:
+// name" where it was recommended.
+const char *setting_place(const char *name);
+
 // The text of `--name` that is in force: given, recommended or default; NULL where it has none.
 const char *setting_text(const char *name);
 
@@ -141,9 +145,9 @@ void provenance_device(const char *description);
 void progress(int64_t done, int64_t total, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// From now on a first SIGINT or SIGTERM only makes interrupted() true: for a program that finishes
-// its step, saves its state, calls experiment_end() and returns EXIT_INTERRUPT. A second one ends
-// it.
+// From now on a first SIGINT, SIGTERM or SIGHUP (if not ignored, as under nohup) only makes
+// interrupted() true: for a program that finishes its step, saves its state, calls experiment_end()
+// and returns EXIT_INTERRUPT. A second one ends it.
 void interrupt_wait(void);
 bool interrupted(void);
 

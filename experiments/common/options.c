@@ -85,11 +85,14 @@ bool setting_recommend(const char *name, const char *value, const char *where) {
 
 // ---- values ----
 
+const char *setting_place(const char *name) {
+    size_t k = setting_index(name, strlen(name));
+    bool from_file = !given[k] && recommended[k].value;
+    return from_file ? text("%s: %s", recommended[k].where, name) : text("--%s", name);
+}
+
 static _Noreturn void refuse(const Setting *s, const char *value, const char *accepted) {
-    size_t k = setting_index(s->name, strlen(s->name));
-    const char *from =
-        given[k] || !recommended[k].value ? "--" : text("%s: ", recommended[k].where);
-    fail(EXIT_USAGE, "%s%s: '%s' is not accepted; give %s", from, s->name, value, accepted);
+    fail(EXIT_USAGE, "%s: '%s' is not accepted; give %s", setting_place(s->name), value, accepted);
 }
 
 static void parse_integer(const Setting *s, const char *value) {

@@ -106,10 +106,17 @@ static void on_first_interrupt(int signal_number) {
     if (interrupts++) on_interrupt(signal_number);
 }
 
+// As nohup has it.
+static bool outlives_terminal(void) {
+    struct sigaction now;
+    return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void interrupt_wait(void) {
     struct sigaction action = {.sa_handler = on_first_interrupt, .sa_flags = SA_RESTART};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (!outlives_terminal()) sigaction(SIGHUP, &action, NULL);
 }
 
 bool interrupted(void) {
@@ -125,7 +132,9 @@ static void watch_for_signals(void) {
                    {SIGHUP, on_hang_up},
                    {SIGPIPE, on_hang_up}};
     for (size_t k = 0; k < sizeof watched / sizeof *watched; k++)
-        sigaction(watched[k].number, &(struct sigaction){.sa_handler = watched[k].handler}, NULL);
+        if (!(watched[k].number == SIGHUP && outlives_terminal()))
+            sigaction(watched[k].number, &(struct sigaction){.sa_handler = watched[k].handler},
+                      NULL);
 }
 
 // The temporary name is this process's own and must be new: no file of the user's is written over.
@@ -193,12 +202,14 @@ void report_begin(void) {
 
 _Noreturn void fail(int exit_code, const char *format, ...) {
     va_list arguments;
+    char *line = NULL;
     va_start(arguments, format);
     fflush(stdout);
-    fprintf(stderr, "%s: ", program->name);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    if (vasprintf(&line, format, arguments) < 0) line = NULL;
     va_end(arguments);
+    for (char *c = line; c && *c; c++) // names of files and words from them may hold anything
+        if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
+    fprintf(stderr, "%s: %s\n", program->name, line ? line : "out of memory");
     exit(exit_code);
 }
 

@@ -98,7 +98,7 @@ void classifier_load(Classifier *c, const Backend *backend, const char *path, co
         fail(EXIT_DATA, "%s: %s", path, error.text);
     // before memory is taken for a net that the file has no weights for, however large it is
     check(net_outline(&outline, &architecture, NET_SAMPLE, batch, 1, false, &error), &error);
-    check(checkpoint_check(&file, path, &outline, &error), &error);
+    check(checkpoint_check(&file, path, "", &outline, &error), &error);
     net_free(&outline);
     check(net_build(&c->net, backend, &architecture, NET_SAMPLE, batch, 1, false, &error), &error);
     check_images(&c->net, path, set);

@@ -2,32 +2,11 @@
 
 #include "experiments/common/contract.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-// NAME.DIGITS.tmp, where NAME ends as the files of a run do.
-static bool is_left_over(const char *name) {
-    static const char *const endings[] = {".ini", ".tsv", ".png",  ".safetensors",
-                                          ".svg", ".gif", ".html", ".provenance"};
-    for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
-        const char *at = strstr(name, endings[k]);
-        if (!at || at == name) continue;
-        at += strlen(endings[k]);
-        size_t digits = *at == '.' ? strspn(at + 1, "0123456789") : 0;
-        if (digits > 0 && strcmp(at + 1 + digits, ".tmp") == 0) return true;
-    }
-    return false;
-}
-
-void files_sweep(const char *folder) {
-    DIR *listing = opendir(folder);
-    const struct dirent *entry;
-    while (listing && (entry = readdir(listing)))
-        if (is_left_over(entry->d_name)) unlinkat(dirfd(listing), entry->d_name, 0);
-    if (listing) closedir(listing);
-}
 
 // The number of NNNNNNNN and `ending`, or −1.
 static int64_t number_of(const char *name, const char *ending) {
@@ -58,4 +37,25 @@ size_t files_numbered(const char *folder, const char *ending, int64_t **numbers)
     if (listing) closedir(listing);
     qsort(*numbers, count, sizeof **numbers, ascending);
     return count;
+}
+
+// NAME.PID.tmp, NAME being one of those or a number and its ending.
+static bool is_left_over(const char *name, const char *const *names) {
+    size_t length = strlen(name);
+    if (length < 5 || strcmp(name + length - 4, ".tmp") != 0) return false;
+    const char *process = name + length - 4;
+    while (process > name && isdigit((unsigned char)process[-1])) process--;
+    if (process == name || process[-1] != '.' || *process == '.') return false;
+    const char *stem = text("%.*s", (int)(process - 1 - name), name);
+    bool ours = number_of(stem, ".png") >= 0 || number_of(stem, ".safetensors") >= 0;
+    for (; !ours && *names; names++) ours = strcmp(stem, *names) == 0;
+    return ours;
+}
+
+void files_sweep(const char *folder, const char *const *names) {
+    DIR *listing = opendir(folder);
+    const struct dirent *entry;
+    while (listing && (entry = readdir(listing)))
+        if (is_left_over(entry->d_name, names)) unlinkat(dirfd(listing), entry->d_name, 0);
+    if (listing) closedir(listing);
 }

@@ -8,15 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { SAMPLES_STREAM = 1 }; // apart from the streams of training
 
-static const char *file_of(const char *path) {
+// A run that is still training may remove a checkpoint between finding and reading it: then there
+// is a newer one.
+static void read_file(ImageGenerator *g, SafeTensors *file, const char *path) {
+    Error error;
     struct stat about;
-    if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode)) return path;
-    const char *newest = run_newest(path);
-    if (!newest) fail(EXIT_DATA, "%s: no checkpoint that can be read", path);
-    return newest;
+    bool folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    int status;
+    do {
+        g->path = folder ? run_newest(path) : text("%s", path);
+        if (!g->path) fail(EXIT_DATA, "%s: no checkpoint that can be read", path);
+        status = checksum_read(file, g->path, &error);
+    } while (status && folder && access(g->path, F_OK) != 0);
+    if (status) fail(status, "%s", error.text);
 }
 
 static const char *entry(const SafeTensors *file, const char *key) {
@@ -33,14 +41,24 @@ static void set_shape(ImageGenerator *g, const Architecture *architecture) {
     g->range = pixel_range(architecture);
 }
 
+// Before memory is taken for a net that the file has no weights for, however large it is.
+static void check_weights(const ImageGenerator *g, const SafeTensors *file,
+                          const Architecture *architecture, const char *prefix, size_t batch) {
+    Net outline;
+    Error error;
+    int status = net_outline(&outline, architecture, NET_SAMPLE, batch, 1, false, &error);
+    if (!status) status = checkpoint_check(file, g->path, prefix, &outline, &error);
+    if (status) fail(status, "%s", error.text);
+    net_free(&outline);
+}
+
 void image_generator_open(ImageGenerator *g, const Backend *backend, const char *path,
                           size_t batch) {
     SafeTensors file;
     Architecture architecture;
     Error error;
-    *g = (ImageGenerator){.path = text("%s", file_of(path)), .step = -1};
-    int status = checksum_read(&file, g->path, &error);
-    if (status) fail(status, "%s", error.text);
+    *g = (ImageGenerator){.step = -1};
+    read_file(g, &file, path);
     bool run = safetensors_metadata(&file, "generator") != NULL;
     if (architecture_parse(&architecture, entry(&file, run ? "generator" : "architecture"), &error))
         fail(EXIT_DATA, "%s: __metadata__ names no generator: %s", g->path, error.text);
@@ -48,7 +66,8 @@ void image_generator_open(ImageGenerator *g, const Backend *backend, const char 
     g->latent = strcmp(entry(&file, "latent"), "uniform") ? LATENT_NORMAL : LATENT_UNIFORM;
     if (run) g->step = strtoll(entry(&file, "step"), NULL, 10);
     g->data = text("%s", run ? entry(&file, "data") : "");
-    status = net_build(&g->net, backend, &architecture, NET_SAMPLE, batch, 1, false, &error);
+    check_weights(g, &file, &architecture, run ? "generator." : "", batch);
+    int status = net_build(&g->net, backend, &architecture, NET_SAMPLE, batch, 1, false, &error);
     NetSet set = {run ? "generator." : "", &g->net, g->net.weights, true};
     if (!status) status = checkpoint_read(&file, g->path, 1, &set, run, &error);
     if (status) fail(status, "%s", error.text);

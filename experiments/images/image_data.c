@@ -16,10 +16,10 @@ static size_t at_most(size_t a, size_t b) {
 }
 
 // False where the source has no test part.
-static bool open_test(ImageSet *test, ImageRequest request, size_t held_out) {
+static bool open_test(ImageSet *test, ImageRequest request) {
     Error error;
     request.part = PART_TEST;
-    request.limit = held_out;
+    request.limit = 0; // those held out are evenly spaced over it
     int status = image_set_open(test, &request, &error);
     if (status && status != EXIT_USAGE) fail(status, "%s", error.text);
     return status == 0;
@@ -37,7 +37,7 @@ void image_data_match(const ImageSet *set, const ImageSet *test, const char *sou
 void image_data_open(ImageData *data, const ImageRequest *request, size_t held_out) {
     ImageRequest training = *request;
     *data = (ImageData){.held_out = held_out};
-    if (held_out > 0) data->has_test = open_test(&data->test, *request, held_out);
+    if (held_out > 0) data->has_test = open_test(&data->test, *request);
     if (!data->has_test && training.limit > 0)
         training.limit += at_most(held_out, training.limit / 9);
     open_set(&data->set, &training);
@@ -73,11 +73,21 @@ const char *image_data_line(const ImageData *data) {
                 data->has_test ? text("test part %s", data->test.digest) : "them");
 }
 
-size_t image_data_kept_of(const char *line, const ImageSet *set) {
+size_t image_data_count(const char *line) {
+    size_t count = 0;
+    return sscanf(line, "%zu images ", &count) == 1 ? count : 0;
+}
+
+bool image_data_is(const char *line, const ImageSet *set) {
     const char *start = set_line(set);
-    size_t length = strlen(start), kept = 0;
+    return strncmp(line, start, strlen(start)) == 0;
+}
+
+size_t image_data_kept_of(const char *line, const ImageSet *set) {
+    size_t kept = 0;
     int end = 0;
-    if (strncmp(line, start, length) != 0) return 0;
-    sscanf(line + length, ", %zu held out of them%n", &kept, &end);
-    return end > 0 && !line[length + (size_t)end] && kept < set->count ? kept : 0;
+    if (!image_data_is(line, set)) return 0;
+    line += strlen(set_line(set));
+    sscanf(line, ", %zu held out of them%n", &kept, &end);
+    return end > 0 && !line[end] && kept < set->count ? kept : 0;
 }

@@ -32,6 +32,8 @@ size_t image_data_spaced(const ImageSet *set, size_t k, size_t of);
 // What a run was trained on, in a line, for its checkpoints; kept as text() keeps. And how many
 // images of `set` the run of such a line kept back: 0 where it had another set, or a test part.
 const char *image_data_line(const ImageData *);
+size_t image_data_count(const char *line); // images of the set, those kept back too; 0: no line
+bool image_data_is(const char *line, const ImageSet *set);
 size_t image_data_kept_of(const char *line, const ImageSet *set);
 
 #endif

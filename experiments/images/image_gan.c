@@ -26,10 +26,10 @@ static void build_pools(ImageGan *gan, const Backend *backend, const ImageSet *s
     put_rest(&gan->training, set, kept);
     if (of == 0) return;
     image_pool_build(&gan->held_out, backend, of, features, range);
-    if (held) image_pool_put(&gan->held_out, 0, of, held->pixels);
-    for (size_t k = 0; k < kept; k++)
+    const ImageSet *from = held ? held : set;
+    for (size_t k = 0; k < of; k++)
         image_pool_put(&gan->held_out, k, 1,
-                       set->pixels + image_data_spaced(set, k, of) * features);
+                       from->pixels + image_data_spaced(from, k, of) * features);
 }
 
 // ---- players ----
@@ -118,6 +118,21 @@ bool image_gan_finite(const ImageGan *gan) {
 
 // ---- looking ----
 
+// A discriminator with batch norm would take the images that are only looked at into its running
+// statistics.
+static real *keep_running(const Net *net) {
+    real *running = allocate(net->running_count + 1, sizeof *running);
+    if (net->running_count > 0)
+        net->backend->download(running, net->running, net->running_count * sizeof *running);
+    return running;
+}
+
+static void restore_running(const Net *net, real *running) {
+    if (net->running_count > 0)
+        net->backend->upload(net->running, running, net->running_count * sizeof *running);
+    free(running);
+}
+
 ImageGanLook image_gan_look(ImageGan *gan) {
     const CriticSettings *s = &gan->settings.critic;
     bool wasserstein = s->loss == GAN_WASSERSTEIN || s->loss == GAN_WASSERSTEIN_GP;
@@ -129,11 +144,13 @@ ImageGanLook image_gan_look(ImageGan *gan) {
     if (wasserstein) look.w = -c.real - c.fake;
     if (s->penalty.lambda > 0) look.penalty = c.penalty, look.norms = critic_norms(&gan->critic);
     if (gan->settings.held_out == 0) return look;
+    real *running = keep_running(&gan->critic.net);
     double fake = critic_fake_loss(&gan->critic);
     size_t count = gan->held_out.count, seen = gan->training.count;
     look.validation = fake + critic_pool_loss(&gan->critic, &gan->held_out, count);
     look.training =
         fake + critic_pool_loss(&gan->critic, &gan->training, count < seen ? count : seen);
+    restore_running(&gan->critic.net, running);
     return look;
 }
 

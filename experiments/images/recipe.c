@@ -95,7 +95,8 @@ static const char *entry_text(const char *name) {
     if (!value) return "";
     if (strpbrk(value, "\n\r\t"))
         fail(EXIT_USAGE, "--%s: the end of a line, or a tab, cannot be written in a recipe", name);
-    bool long_line = strlen(name) + 3 + strlen(value) > 90;
+    bool architecture = strcmp(name, "critic") == 0 || strcmp(name, "generator") == 0;
+    bool long_line = architecture && strlen(name) + 3 + strlen(value) > 90;
     const char *entry = text("%s = %s\n", name, long_line ? broken_up(value) : value);
     for (const char *at = entry; *at; at += strcspn(at, "\n") + 1)
         if (strcspn(at, "\n") > RECIPE_LINE)

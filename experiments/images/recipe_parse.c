@@ -58,8 +58,8 @@ static char *next_line(char *line, int size, void *context) {
     if (!take_line(r, line, size)) return NULL;
     const char *start = line + strspn(line, " \t\r");
     r->goes_on = start > line;
-    if (*line == '[') {
-        refuse(r, EXIT_USAGE, "there are no sections: %s", line);
+    if (*start == '[' && (start == line || r->recipe->count == 0)) {
+        refuse(r, EXIT_USAGE, "there are no sections: %s", start);
         return NULL;
     }
     for (const char *at = strchr(start, ';'); at && *start != '#'; at = strchr(at + 1, ';'))

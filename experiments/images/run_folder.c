@@ -13,6 +13,14 @@
 #include <unistd.h>
 
 static const char ENDING[] = ".safetensors";
+static const char *const FILES[] = {"config.ini",
+                                    "metrics.tsv",
+                                    "reals.png",
+                                    "loss.svg",
+                                    "samples.gif",
+                                    "report.html",
+                                    "train_images.provenance",
+                                    NULL};
 
 const char *run_config(const char *folder) {
     return text("%s/config.ini", folder);
@@ -63,7 +71,10 @@ bool run_check_new(const char *folder) {
     if (numbered(text("%s/ckpt", folder), ENDING) > 0)
         fail(EXIT_USAGE, "%s holds a run: --resume %s goes on with it, --out DIR begins another",
              folder, folder);
-    if (!ours && (access(config, F_OK) == 0 || numbered(text("%s/samples", folder), ".png") > 0))
+    bool taken = numbered(text("%s/samples", folder), ".png") > 0;
+    for (const char *const *name = FILES; *name; name++)
+        taken = taken || access(text("%s/%s", folder, *name), F_OK) == 0;
+    if (!ours && taken)
         fail(EXIT_USAGE, "%s holds files of something else: give another folder by --out DIR",
              folder);
     return ours;
@@ -77,7 +88,7 @@ void run_open(const char *folder, bool resume) {
     const char *parts[] = {folder, text("%s/ckpt", folder), text("%s/samples", folder)};
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
         make_folder(parts[k]);
-        files_sweep(parts[k]);
+        files_sweep(parts[k], FILES);
     }
 }
 
@@ -102,6 +113,10 @@ const char *run_newest(const char *folder) {
         path = run_checkpoint(folder, steps[k - 1]);
         int status = check(path, steps[k - 1], &error);
         if (!status) break;
+        if (status == EXIT_RESOURCE && access(path, F_OK) != 0) { // the run has just removed it
+            free(steps);
+            return run_newest(folder);
+        }
         if (status == EXIT_DATA) {
             fprintf(stderr, "damaged: %s\n", error.text);
             path = NULL;

@@ -128,13 +128,22 @@ static char *user_folder(void) {
     return made < 0 ? NULL : folder;
 }
 
+// …-KEY.images.PID.tmp, as cache_path() and map_file() have it.
+static bool is_left_over(const char *name) {
+    const char *middle = strstr(name, ".images.");
+    if (!middle || middle - name < 17 || middle[-17] != '-') return false;
+    const char *process = middle + strlen(".images.");
+    size_t digits = strspn(process, "0123456789");
+    return strspn(middle - 16, "0123456789abcdef") == 16 && digits > 0 &&
+           strcmp(process + digits, ".tmp") == 0;
+}
+
 // What is left of writers that were killed: a living one holds the lock on its file.
 static void sweep(const char *folder) {
     DIR *files = opendir(folder);
     if (!files) return;
     for (struct dirent *entry; (entry = readdir(files));) {
-        const char *ours = strstr(entry->d_name, ".images."), *end = strrchr(entry->d_name, '.');
-        if (!ours || strcmp(end, ".tmp") != 0) continue;
+        if (!is_left_over(entry->d_name)) continue;
         int file = openat(dirfd(files), entry->d_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
         if (file < 0) continue;
         if (flock(file, LOCK_EX | LOCK_NB) == 0) unlinkat(dirfd(files), entry->d_name, 0);

@@ -145,8 +145,7 @@ static int make(ImageSet *set, Source *source, const ImageRequest *request, cons
     return status;
 }
 
-int image_set_open(ImageSet *set, const ImageRequest *request, Error *error) {
-    *set = (ImageSet){0};
+static int open_named(ImageSet *set, const ImageRequest *request, Error *error) {
     if (request->size < 0 || request->size > MAX_SIDE)
         return error_set(error, EXIT_USAGE, "%d pixels a side: from 1 to 4096", request->size);
     int threads = request->threads > 0 ? request->threads : omp_get_max_threads();
@@ -163,6 +162,20 @@ int image_set_open(ImageSet *set, const ImageRequest *request, Error *error) {
     free(path);
     source_close(&source);
     if (status) image_set_close(set);
+    return status;
+}
+
+// A folder is the same, and has the same cache, with slashes after its name.
+int image_set_open(ImageSet *set, const ImageRequest *request, Error *error) {
+    ImageRequest named = *request;
+    size_t length = strlen(request->source);
+    *set = (ImageSet){0};
+    while (length > 1 && request->source[length - 1] == '/') length--;
+    char *name = strndup(request->source, length);
+    if (!name) return error_set(error, EXIT_RESOURCE, "out of memory");
+    named.source = name;
+    int status = open_named(set, &named, error);
+    free(name);
     return status;
 }
 

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { LARGEST = 512 << 20 };
+
 static bool called_picture(const char *name) {
     static const char *const endings[] = {".jpg", ".jpeg", ".png",  ".gif",  ".webp",
                                           ".bmp", ".tif",  ".tiff", ".heic", ".avif",
@@ -112,9 +114,13 @@ static int folder_picture(const Source *source, int worker, size_t index, Pictur
     (void)worker;
     struct stat about;
     const char *path = source->file[index].path;
-    if (stat(path, &about) == 0 || errno != ENOENT) return picture_read(picture, path, error);
     *picture = (Picture){0};
-    return error_set(error, EXIT_DATA, "%s: a link to nowhere", path);
+    if (stat(path, &about) != 0 || access(path, R_OK) != 0) // of this one picture, --on-bad's
+        return error_set(error, EXIT_DATA, "%s: %s", path,
+                         errno == ENOENT ? "a link to nowhere" : strerror(errno));
+    if (about.st_size > LARGEST)
+        return error_set(error, EXIT_DATA, "%s: more than 512 MiB, which is no picture", path);
+    return picture_read(picture, path, error);
 }
 
 static void folder_close(void *data) {
