@@ -163,16 +163,26 @@ static void add(Kind *kind, size_t count, int64_t seed, Run r) {
     take_run(kind, r);
 }
 
+typedef struct {
+    ImageSet held, many, few; // the few are the first of the many
+} Parts;
+
+static Parts parts_of(const ImageSet *mixed) {
+    size_t size = (size_t)mixed->height * (size_t)mixed->width * (size_t)mixed->channels;
+    Parts p = {*mixed, *mixed, *mixed};
+    p.held.count = (size_t)validation;
+    p.many.count -= p.held.count, p.many.pixels += p.held.count * size;
+    p.few = p.many, p.few.count = (size_t)images;
+    return p;
+}
+
 static void run_all(const Backend *backend, const ImageSet *all, Kind kind[KINDS]) {
-    size_t size = (size_t)all->height * (size_t)all->width * (size_t)all->channels;
     for (int64_t seed = 0; seed < seeds; seed++) {
         Rng rng = rng_stream(common.seed + (uint64_t)seed, FOR_IMAGES);
-        ImageSet mixed = picked_at_random(all, all->count, rng), many = mixed;
-        many.count -= (size_t)validation, many.pixels += (size_t)validation * size;
-        ImageSet few = many;
-        few.count = (size_t)images;
-        add(&kind[FEW], few.count, seed, run(backend, &few, &mixed, seed));
-        add(&kind[MANY], many.count, seed, run(backend, &many, &mixed, seed));
+        ImageSet mixed = picked_at_random(all, all->count, rng);
+        Parts p = parts_of(&mixed);
+        add(&kind[FEW], p.few.count, seed, run(backend, &p.few, &p.held, seed));
+        add(&kind[MANY], p.many.count, seed, run(backend, &p.many, &p.held, seed));
         picked_free(&mixed);
     }
 }

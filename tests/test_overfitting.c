@@ -23,6 +23,17 @@ static Verdict verdict(Kind few, Kind many) {
     return verdict_of((Kind[KINDS]){[FEW] = few, [MANY] = many});
 }
 
+START_TEST(held_out_images_are_not_trained_on) {
+    static const uint8_t pixels[20 * 4];
+    ImageSet mixed = {.count = 20, .height = 2, .width = 2, .channels = 1, .pixels = pixels};
+    validation = 6, images = 5;
+    Parts p = parts_of(&mixed);
+    ck_assert(p.held.count == 6 && p.many.count == 14 && p.few.count == 5);
+    ck_assert(p.held.pixels == pixels && p.many.pixels == pixels + 6 * 4);
+    ck_assert(p.few.pixels == p.many.pixels);
+}
+END_TEST
+
 START_TEST(few_part_and_many_stay) {
     Kind few = kind_with(0.1, 3), many = kind_with(0, 0.5);
     ck_assert_int_eq(verdict(few, many), HOLDS);
@@ -129,6 +140,7 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("overfitting");
     TCase *tcase = tcase_create("overfitting");
+    tcase_add_test(tcase, held_out_images_are_not_trained_on);
     tcase_add_test(tcase, few_part_and_many_stay);
     tcase_add_test(tcase, a_gap_of_a_tenth);
     tcase_add_test(tcase, a_gap_that_grows);

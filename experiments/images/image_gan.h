@@ -30,10 +30,10 @@ typedef struct {
 // images of this shape.
 void image_gan_check(const Architecture *critic, const Architecture *generator, const ImageSet *);
 
-// `held` is a set of held-out images of the same shape, of which the first settings->held_out are
-// taken; NULL: that many of `set`, evenly spaced, are kept back. Both are copied to the device.
-// Ends the program with EXIT_USAGE where an architecture does not fit the images, with
-// EXIT_RESOURCE where the device has no room.
+// `held` is a set of held-out images of the same shape, of which settings->held_out are taken,
+// evenly spaced; NULL: that many of `set` are kept back. Both are copied to the device. Ends the
+// program with EXIT_USAGE where an architecture does not fit the images, with EXIT_RESOURCE where
+// the device has no room.
 void image_gan_build(ImageGan *, const Backend *, const ImageSet *set, const ImageSet *held,
                      const ImageGanSettings *);
 void image_gan_free(ImageGan *);
