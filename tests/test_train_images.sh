@@ -173,6 +173,8 @@ mkdir early && head -n 1 a/config.ini >early/config.ini && cp -r a/samples early
 check 'a run that ended before its first checkpoint: replaced, and said'
 cp -r a renamed && mv renamed/$last renamed/ckpt/00000012.safetensors && "$program" --resume renamed >out 2>err && grep -q 'damaged: renamed/ckpt/00000012.safetensors: it is of step 8' err && cmp -s a/$last renamed/$last
 check 'a checkpoint that is not of the step in its name: the one before'
+cp -r a dangling && ln -s gone dangling/ckpt/00000099.safetensors
+refuses 4 'cannot read dangling/ckpt/00000099.safetensors' --resume dangling
 cp -r a emptied && : >emptied/config.ini
 refuses 3 'emptied/config.ini: without data, critic or generator' --resume emptied
 refuses 2 'was trained with grid 2; this run says 3' --quiet --resume b --grid 3

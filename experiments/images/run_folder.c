@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char ENDING[] = ".safetensors";
@@ -113,7 +114,8 @@ const char *run_newest(const char *folder) {
         path = run_checkpoint(folder, steps[k - 1]);
         int status = check(path, steps[k - 1], &error);
         if (!status) break;
-        if (status == EXIT_RESOURCE && access(path, F_OK) != 0) { // the run has just removed it
+        struct stat about;
+        if (status == EXIT_RESOURCE && lstat(path, &about) != 0) { // the run has just removed it
             free(steps);
             return run_newest(folder);
         }
