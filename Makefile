@@ -279,10 +279,11 @@ plots/paper/ring.gif: plots/animations/ring.gp plots/style.gp $(B)/experiments/t
 	gnuplot -e "folder='plots/paper'; runs='$(RING)'" plots/animations/ring.gp
 
 # Recipes from the first step to their scores, for the README and the chapter on images: a table
-# with what it took, the run's own numbers, the last samples, and some beside their nearest. $(call scored,RECIPE,NAME,FLAGS of evaluate_images)
+# with what it took, the run's own numbers, the last samples, and some beside their nearest. $(call scored,RECIPE,NAME,FLAGS of evaluate_images,
+# of train_images)
 SCORES = plots/paper/images_$(2)
 define scored
-	experiments/train_images --recipe $(1) --out build/$(2)/run
+	experiments/train_images --recipe $(1) --out build/$(2)/run $(4)
 	experiments/evaluate_images build/$(2)/run --preset paper --out build/$(2)/scores $(3)
 	{ sed -n 's/^steps = /$(HASH) steps: /p' build/$(2)/run/config.ini; \
 	  sed -n 's/^wall time: \(.*\) s/$(HASH) seconds: \1/p; s/.*OpenMP with \([0-9]*\) thread.*/$(HASH) threads: \1/p' build/$(2)/run/train_images.provenance; \
@@ -309,7 +310,7 @@ emoji:
 	$(call require,CC RANDOM123 $(NETS_NEED) $(IMAGES_NEED) EMOJI GNUPLOT)
 	@$(MAKE) $(addprefix experiments/,train_images evaluate_images)
 	rm -rf build/emoji && mkdir -p build/emoji
-	$(call scored,emoji-quick,emoji,--data emoji)
+	$(call scored,emoji-quick,emoji,--data emoji,--threads 1)
 
 RUNNABLE := $(filter $(BUILDABLE),$(EXPERIMENTS))
 left_out = @$(foreach p,$(filter-out $(RUNNABLE),$(EXPERIMENTS)),echo "left out: $(p) (what it needs is missing)";) :

@@ -4,7 +4,8 @@
 set -u
 [ "$(id -u)" = 0 ] && command -v debootstrap >/dev/null || { echo "needs root and debootstrap" >&2; exit 2; }
 cd "$(dirname "$0")/.." || exit 2
-house=$(mktemp -d /var/tmp/fresh-debian.XXXXXX)
+house=$(mktemp -d "${TMPDIR:-/var/tmp}/fresh-debian.XXXXXX")
+home=/home/reader clone=$home/earthmover # on the machines in it
 log=$house/log
 passed=0 failed=0
 
@@ -23,11 +24,11 @@ verdict() { # verdict STATUS NAME
 }
 
 inside() { # inside MACHINE USER COMMAND: what it prints goes to the log
-    chroot "$house/$1" su - "$2" -c "cd /home/reader/earthmover && $3" >"$log" 2>&1 </dev/null
+    chroot "$house/$1" su - "$2" -c "cd $clone && $3" >"$log" 2>&1 </dev/null
 }
 at_a_terminal() { # at_a_terminal MACHINE ANSWER COMMAND
     echo "$2" | chroot "$house/$1" su - reader -c \
-        "cd /home/reader/earthmover && script -qec '$3' /dev/null" >"$log" 2>&1
+        "cd $clone && script -qec '$3' /dev/null" >"$log" 2>&1
 }
 printed() { grep -q -- "$1" "$log"; }
 exits() { # exits CODE COMMAND...
@@ -45,13 +46,13 @@ new_machine() { # a copy of the base system with a user and a clone
 
 debootstrap --variant=minbase --include=make "${SUITE:-bookworm}" "$house/base" >"$log" 2>&1 || { cat "$log"; exit 2; }
 chroot "$house/base" useradd -m -s /bin/bash reader
-mkdir "$house/base/home/reader/earthmover"
-git archive HEAD | tar -x -C "$house/base/home/reader/earthmover"
-chroot "$house/base" chown -R reader:reader /home/reader
+mkdir "$house/base$clone"
+git archive HEAD | tar -x -C "$house/base$clone"
+chroot "$house/base" chown -R reader:reader $home
 
 new_machine root
 exits 0 inside root root 'make demo' && printed '^Installing: .*gnuplot-nox' && printed '^C04 HOLDS' &&
-    [ -s "$house/root/home/reader/earthmover/plots/quick/parallel_lines.png" ]
+    [ -s "$house/root$clone/plots/quick/parallel_lines.png" ]
 verdict $? 'root: make demo installs, says what, runs and draws'
 exits 0 inside root root 'make check' && printed '^Installing: .*liblemon-dev' && printed '^[0-9]* passed, 0 failed'
 verdict $? 'root: make check installs and passes'
@@ -68,7 +69,7 @@ exits 2 inside user reader 'make demo DEPS=no' && printed 'a C compiler is missi
 verdict $? 'user, DEPS=no, no compiler: says what is missing, exit 2'
 
 chroot "$house/user" sh -c 'apt-get install -y --no-install-recommends gcc libc6-dev' >"$log" 2>&1
-cp -a "$house/root/usr/include/Random123" "$house/user/home/reader/"
+cp -a "$house/root/usr/include/Random123" "$house/user$home/"
 exits 0 inside user reader 'mkdir -p own/include && cp -a ~/Random123 own/include/ && make PREFIX=$PWD/own' &&
     exits 0 inside user reader 'experiments/parallel_lines --theta 0,1 && printf "0\n1\n" > p && experiments/distances p p'
 verdict $? 'user: a compiler and Random123 in a folder build and run both programs'

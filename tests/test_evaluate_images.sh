@@ -46,8 +46,11 @@ run left/collapsed --classifier $NET --out e && holds "$(cell samples score) < 1
 check 'one image only: a score of 1, and far'
 run set/train-images-idx3-ubyte --out e && [ "$(cell samples score)" = nan ] && grep -q -- '--classifier FILE' out
 check 'without a classifier: no score, and how to get one'
-run set/train-images-idx3-ubyte --data set/train-images-idx3-ubyte --out e && grep -q 'half' out && holds "$(cell samples images) == 32"
-check 'data without a test part: halves'
+run set/train-images-idx3-ubyte --data set/train-images-idx3-ubyte --out e && grep -q 'half' out && holds "$(cell samples images) == 32" && [ "$(rows e/evaluate_images_nearest.tsv | awk '$1 == "samples" { n++; copies += $3 == 0 } END { print n == 32 && copies == 32 }')" = 1 ]
+check 'data without a test part: halves, and copies are looked for in both'
+mkdir wide && { idx_header 40 8 10 && awk 'BEGIN { srand(1); for (i = 0; i < 3200; i++) printf "\\%o", int(200 * rand()) }' | bytes; } >wide/images-idx3-ubyte
+"$program" --quiet --patches 1 --directions 1 --data wide/images-idx3-ubyte wide/images-idx3-ubyte >out 2>err
+check 'images that are not square'
 "$programs/train_images" --quiet --data set --steps 2 --critic 'input 8x8x1; linear 8 relu; linear 1' --generator 'input 4; linear 8x8x1 tanh' --batch 8 --held-out 4 --no-plots --out gan >out 2>err
 run gan --out e && run $(ls gan/ckpt/*.safetensors | tail -n 1) --out f && cmp -s <(rows e/evaluate_images.tsv) <(rows f/evaluate_images.tsv)
 check 'a run folder and its checkpoint'

@@ -100,6 +100,11 @@ START_TEST(bytes_there_and_back) {
 }
 END_TEST
 
+START_TEST(a_pixel_that_is_no_number) {
+    pixel_byte(PIXELS_SIGNED, NAN);
+}
+END_TEST
+
 // Of 20 images 4 are kept back, evenly: 2, 7, 12, 17.
 START_TEST(images_kept_back) {
     ImageGanSettings settings = settings_of(GAN_WASSERSTEIN, 0, 4);
@@ -403,6 +408,7 @@ int main(void) {
     tcase_add_test(tcase, noise_before_the_critic);
     tcase_add_test(tcase, latents_used_again);
     tcase_add_test(tcase, ways_between_latents);
+    tcase_add_exit_test(tcase, a_pixel_that_is_no_number, EXIT_NONFINITE);
     tcase_add_exit_test(tcase, a_critic_of_another_shape, EXIT_USAGE);
     tcase_add_exit_test(tcase, a_generator_of_another_shape, EXIT_USAGE);
     suite_add_tcase(suite, tcase);

@@ -97,6 +97,10 @@ grep -q '<meta http-equiv="refresh"' i/report.html
 check 'the report of a run that goes on reloads itself'
 kill -INT $pid; wait $pid; [ $? = 130 ] && [ "$(ls i/ckpt | wc -l)" = 1 ] && grep -q 'stopped' i/report.html && ! grep -q http-equiv i/report.html && ! leftovers i
 check 'an interrupt saves, and exits with 130'
+(trap '' HUP; exec "$program" --quiet --recipe tiny.ini --steps 100000000 --save-every 100000000 --sample-every 100000000 --out nohup >out 2>err) & pid=$!
+for k in $(seq 600); do [ -s nohup/report.html ] && break; sleep 0.1; done
+kill -HUP $pid; sleep 0.5; still=$(grep -c 'training\.' nohup/report.html); kill -TERM $pid; wait $pid; [ $? = 130 ] && [ $still = 1 ] && [ "$(ls nohup/ckpt | wc -l)" = 1 ]
+check 'under nohup a terminal that goes away changes nothing'
 cp -r a t && truncate -s -9 t/$last && touch t/$last.77.tmp t/samples/00000004.png.8.tmp t/mine.tmp && "$program" --resume t >out 2>err &&
     grep -q "damaged: t/$last: byte" err && grep -q 'going on from t/ckpt/00000004.safetensors' err && cmp -s a/$last t/$last && [ -e t/$last.damaged ] && ! leftovers t/ckpt && ! leftovers t/samples && [ -e t/mine.tmp ]
 check 'a torn checkpoint: the one before, said; left-over files swept, others not'
@@ -188,6 +192,7 @@ refuses 2 'bad.ini:14: critic: architecture, column 21: "z3": expected the kerne
 refuses 2 '--generator: architecture, column' --recipe tiny.ini --generator 'input 3; convolution' --out z
 printf '# a comment\n  [training]\n%s\n' "$(cat tiny.ini)" >bad.ini
 refuses 2 'bad.ini:2: there are no sections: [training]' --recipe bad.ini
+refuses 4 'cannot read ?[31mx?.ini' --recipe "$(printf '\033[31mx\n.ini')"
 [ ! -e z ] && [ ! -e nothing ] && [ ! -e gallery/runs ]
 check 'what is refused leaves no folder'
 mkdir "$(printf 'n%.0s' $(seq 200))" && refuses 2 "--data: the value does not fit a line of a recipe" --recipe tiny.ini --data "$(printf 'n%.0s' $(seq 200))" --out z
